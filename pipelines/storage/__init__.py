@@ -1,0 +1,13 @@
+"""Bytes in and out of whatever a URI names; nothing here knows what the bytes mean.
+
+`uris`      taking URIs apart and putting them together
+`contract`  what every store promises: the `Store` protocol, `Stat`, `Output`
+`local`     the store of this machine's file system
+`stores`    `Stores`: the one value that jobs hand to workers; finds the store of a URI
+"""
+
+from pipelines.storage.contract import Output, Stat
+from pipelines.storage.stores import Stores
+from pipelines.storage.uris import join, local_path, normalized, relative, scheme
+
+__all__ = ["Output", "Stat", "Stores", "join", "local_path", "normalized", "relative", "scheme"]

@@ -1,0 +1,83 @@
+"""What every store promises, whatever it is made of.
+
+* A name is written once: `put_if_absent` and `create` refuse a name that is there, and of any number of
+  writers racing for one name exactly one wins; the others get AlreadyExistsError.
+* A reader sees a whole object or none.
+* What a killed writer leaves behind is never listed, and `sweep` removes it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol, Self
+
+
+@dataclass(frozen=True)
+class Stat:
+    """One object as the store lists it."""
+
+    uri: str
+    size_bytes: int
+    version: str
+    """Changes whenever the bytes may have changed: an ETag, a version id, or a modification time."""
+
+
+class Output(Protocol):
+    """A sink for the bytes of one new object, which nobody sees before it is whole.
+
+    Used in `with`: leaving the block publishes the object (AlreadyExistsError when the name was taken meanwhile),
+    an exception leaves nothing. `blake3` and `size_bytes` are of what has been written so far.
+    """
+
+    size_bytes: int
+
+    def write(self, data: bytes) -> int:
+        """Append `data` (anything with the buffer protocol); its length in bytes."""
+        ...
+
+    def blake3(self) -> str:
+        """Hexadecimal BLAKE3 of the bytes so far."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None: ...
+
+
+class Store(Protocol):
+    """The operations of one kind of store; URIs are normalized."""
+
+    def stat(self, uri: str) -> Stat:
+        """Size and version; NotFoundError when there is no such object."""
+        ...
+
+    def list_files(self, uri: str) -> Iterator[Stat]:
+        """Every object at or below `uri`, ordered by URI; nothing when there is none."""
+        ...
+
+    def open(self, uri: str) -> BinaryIO:
+        """A seekable stream of the object's bytes."""
+        ...
+
+    def put_if_absent(self, uri: str, data: bytes) -> None:
+        """Make the object, whole and durable; AlreadyExistsError when there is one."""
+        ...
+
+    def create(self, uri: str) -> Output:
+        """A streaming `put_if_absent`."""
+        ...
+
+    def copy(self, source: str, destination: str) -> None:
+        """A new object with the bytes of another one of this store, without moving bytes where it can."""
+        ...
+
+    def checksum(self, uri: str) -> str:
+        """A checksum that depends on the bytes alone."""
+        ...
+
+    def delete(self, uri: str) -> None:
+        """Remove the object; nothing happens when there is none."""
+        ...
+
+    def sweep(self, uri: str) -> int:
+        """Remove what killed writers left below `uri`; how many pieces."""
+        ...

@@ -1,0 +1,84 @@
+"""`Stores`: finds the store of a URI. Jobs build one from the site file and hand it to workers (it pickles)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from pipelines.errors import NotFoundError, RefusedError
+from pipelines.storage.contract import Output, Stat, Store
+from pipelines.storage.local import LocalStore
+from pipelines.storage.uris import join, normalized, scheme
+
+_KINDS: dict[str, type[Store]] = {"file": LocalStore}
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Every store that a run may touch; each method takes any URI or plain path."""
+
+    endpoints: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Scheme → settings of its endpoint, from the site file."""
+
+    def of(self, uri: str) -> Store:
+        """The store that holds `uri`; RefusedError for a scheme there is none for."""
+        kind = _KINDS.get(scheme(uri))
+        if kind is None:
+            known = ", ".join(f"{name}://" for name in _KINDS)
+            raise RefusedError(f"{uri}: no store reads {scheme(uri)}://; known are {known} and plain paths")
+        return kind(**self.endpoints.get(scheme(uri), {}))
+
+    def stat(self, uri: str) -> Stat:
+        """Size and version; NotFoundError when nothing has this name."""
+        return self.of(uri).stat(normalized(uri))
+
+    def exists(self, uri: str) -> bool:
+        """Whether an object has this name."""
+        try:
+            self.stat(uri)
+        except NotFoundError:
+            return False
+        return True
+
+    def list_files(self, uri: str) -> Iterator[Stat]:
+        """Every object at or below `uri`, ordered by URI."""
+        return self.of(uri).list_files(normalized(uri))
+
+    def open(self, uri: str) -> BinaryIO:
+        """A seekable stream."""
+        return self.of(uri).open(normalized(uri))
+
+    def read(self, uri: str) -> bytes:
+        """All bytes: for small objects."""
+        with self.open(uri) as stream:
+            return stream.read()
+
+    def put_if_absent(self, uri: str, data: bytes) -> None:
+        """Make an object, whole; AlreadyExistsError when there is one."""
+        self.of(uri).put_if_absent(normalized(uri), data)
+
+    def create(self, uri: str) -> Output:
+        """A streaming `put_if_absent`."""
+        return self.of(uri).create(normalized(uri))
+
+    def copy(self, source: str, destination: str) -> None:
+        """The same bytes under a second name of the same store."""
+        self.of(source).copy(normalized(source), normalized(destination))
+
+    def checksum(self, uri: str) -> str:
+        """Of the bytes alone, wherever and whenever they were written."""
+        return self.of(uri).checksum(normalized(uri))
+
+    def delete(self, uri: str) -> None:
+        """Remove an object if it is there."""
+        self.of(uri).delete(normalized(uri))
+
+    def sweep(self, uri: str) -> int:
+        """Remove what killed writers left below `uri`."""
+        return self.of(uri).sweep(normalized(uri))
+
+    def check_writable(self, uri: str) -> None:
+        """Write and remove a probe below `uri`; StorageError when that fails."""
+        probe = join(normalized(uri), ".incomplete-probe")
+        self.delete(probe)
+        self.put_if_absent(probe, b"phloem")
+        self.delete(probe)
