@@ -1,0 +1,138 @@
+"""Ours against datatrove 0.10.1, document by document: reason, text, MinHash signature, language and score.
+
+    python -m benchmarks.text.parity --real 500 --hostile 300
+
+prints one JSON object; exit code 1 if anything differs. The reference runs in an environment of its own: that of the
+interpreter that PHLOEM_ORACLE_PYTHON names, or one made with uv in ~/.cache/phloem/oracle on the first run.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import replace
+from math import inf
+from operator import gt
+from pathlib import Path
+from typing import Any
+
+from benchmarks.text.documents import hostile_texts, real_texts
+from pipelines.text import gopher, repetition
+from pipelines.text.language import identify, model_path
+from pipelines.text.minhash import MinHash
+from pipelines.text.quality import FINEWEB, judge
+
+ORACLE = Path(__file__).parents[2] / "tests" / "text" / "oracle.py"
+REQUIREMENTS = ("datatrove[io,processing]==0.10.1", "spacy==3.8.18")
+
+_GOPHER = (*repetition.RULES, *gopher.RULES)
+_OFF = {rule.threshold: inf if rule.fails is gt else 0 for rule in _GOPHER} | {"min_num_non_symbol_words": 1}
+LENIENT = replace(FINEWEB, **_OFF)
+"""Gopher's rules off, but for a first word: most texts then reach the rules of C4 and FineWeb."""
+
+TOO_SHORT = "gopher_short_doc"
+
+
+def oracle_python() -> Path:
+    """The interpreter that has the reference; its environment is made if it is missing (half a minute, 1 GB)."""
+    named = os.environ.get("PHLOEM_ORACLE_PYTHON")
+    if named:
+        return Path(named)
+    home = Path.home() / ".cache" / "phloem" / "oracle"
+    python = home / "bin" / "python"
+    ready = home / "phloem-ready"
+    if not ready.exists():
+        subprocess.run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, home], check=True)
+        subprocess.run(["uv", "pip", "install", "--quiet", "--python", python, *REQUIREMENTS], check=True)
+        ready.touch()
+    return python
+
+
+def reference(texts: list[str]) -> tuple[list[dict[str, Any]], float]:
+    """The reference's answers, and the seconds they took (its start included)."""
+    started = time.perf_counter()
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as lines:
+        lines.writelines(json.dumps({"text": text}) + "\n" for text in texts)
+        lines.seek(0)
+        command = [oracle_python(), ORACLE, model_path()]
+        done = subprocess.run(command, stdin=lines, stdout=subprocess.PIPE, check=True, env=_environment())
+    return [json.loads(line) for line in done.stdout.splitlines()], time.perf_counter() - started
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of our own environment's Python, and no look at the network."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    return kept | {"HF_HUB_OFFLINE": "1"}
+
+
+def ours(texts: list[str]) -> tuple[list[dict[str, Any]], float]:
+    """Our answers in the reference's form, and the seconds they took."""
+    started = time.perf_counter()
+    published, lenient = judge(texts), judge(texts, LENIENT)
+    languages = identify(texts)
+    minhash = MinHash()
+    signatures = minhash.signatures(texts)
+    columns = {
+        "rejected_by": published["rejected_by"].to_pylist(),
+        "text": published["text"].to_pylist(),
+        "lenient_rejected_by": lenient["rejected_by"].to_pylist(),
+        "lenient_text": lenient["text"].to_pylist(),
+        "signature": [
+            row.tolist() if has else None
+            for row, has in zip(signatures, minhash.has_signature(signatures), strict=True)
+        ],
+        "language": languages["language"].to_pylist(),
+        "language_score": languages["language_score"].to_pylist(),
+    }
+    seconds = time.perf_counter() - started
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], seconds
+
+
+def differences(mine: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
+    """Names of what differs. Where the reference raises, ours has to call the text too short."""
+    expected = {n: TOO_SHORT if str(value).startswith("raised") else value for n, value in theirs.items()}
+    return [name for name, value in expected.items() if mine[name] != value]
+
+
+def compare(texts: list[str]) -> dict[str, Any]:
+    """The summary that is printed: counts, reasons, and the first texts that differ."""
+    theirs, their_seconds = reference(texts)
+    mine, our_seconds = ours(texts)
+    found = [(row, differences(a, b)) for row, (a, b) in enumerate(zip(mine, theirs, strict=True))]
+    differing = [(row, names) for row, names in found if names]
+    return {
+        "documents": len(texts),
+        "bytes": sum(len(text.encode()) for text in texts),
+        "reasons": dict(Counter(str(answer["rejected_by"]) for answer in theirs).most_common()),
+        "lenient_reasons": dict(Counter(str(answer["lenient_rejected_by"]) for answer in theirs).most_common()),
+        "signatures": sum(answer["signature"] is not None for answer in theirs),
+        "our_seconds": round(our_seconds, 2),
+        "their_seconds": round(their_seconds, 2),
+        "differences": dict(Counter(name for _, names in differing for name in names)),
+        "examples": [_example(row, names, mine[row], theirs[row], texts[row]) for row, names in differing[:5]],
+    }
+
+
+def _example(row: int, names: list[str], mine: dict[str, Any], theirs: dict[str, Any], text: str) -> dict[str, Any]:
+    return {"row": row, "ours": {n: mine[n] for n in names}, "theirs": {n: theirs[n] for n in names}, "text": text}
+
+
+def main() -> int:
+    """Compare as many documents as asked for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--real", type=int, default=500, help="texts found on this machine")
+    parser.add_argument("--hostile", type=int, default=300, help="texts made to break the rules")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the hostile ones")
+    arguments = parser.parse_args()
+    real = real_texts(arguments.real)
+    summary = compare(real + hostile_texts(real, arguments.hostile, arguments.seed))
+    print(json.dumps(summary, ensure_ascii=False, indent=1))
+    return 1 if summary["differences"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

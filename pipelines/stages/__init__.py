@@ -1,0 +1,16 @@
+"""The Spark floor, the only one: units spread over workers, small columns shuffled, results committed.
+
+`clean`         the one pass over a unit's documents
+`duplicates`    which documents are duplicates, and of which
+`components`    connected components in DataFrames
+`deduplicated`  clean shards written again without duplicates
+`order`         the seeded global order
+`tokenizer`     the corpus's tokenizer, read or trained
+`tokens`        tokenize, shuffle, pack, write
+
+`spread`        a pure function over a table of units
+`shards`        document shards written once, read again
+`results`       what workers say of units, gathered
+`progress`      how far a stage is
+`commit`        gate and manifest
+"""

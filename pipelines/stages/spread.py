@@ -1,0 +1,43 @@
+"""Spreading work over a cluster: a table of units in, the results of a pure function out."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+
+from pipelines.stages.progress import Listener, Progress, watched
+from pipelines.stages.results import Result, Results, gathered, result_ddl, told
+
+MAX_TASKS = "spark.phloem.maxTasks"
+"""Spark setting: most tasks of one job over units. It changes no byte of the output."""
+_DEFAULT_MAX_TASKS = "10000"  # fine enough to see progress, few enough for Spark's scheduler on the driver
+
+
+def units_table(spark: SparkSession, units: Sequence[tuple[str, str]]) -> DataFrame:
+    """(name, specification) pairs as a DataFrame `unit, specification`, one partition per task."""
+    tasks = max(1, min(len(units), int(spark.conf.get(MAX_TASKS, _DEFAULT_MAX_TASKS) or 1)))
+    columns = {
+        "unit": [name for name, _ in units],
+        "specification": [text for _, text in units],
+        "task": [position % tasks for position in range(len(units))],
+    }
+    schema = pa.schema([("unit", pa.string()), ("specification", pa.string()), ("task", pa.int32())])
+    table = spark.createDataFrame(pa.table(columns, schema=schema))
+    return table.repartitionById(tasks, "task").select("unit", "specification")
+
+
+def run_units(
+    spark: SparkSession,
+    units: Sequence[tuple[str, str]],
+    work: Callable[[str], Result],
+    listener: Listener,
+    start: Progress,
+) -> Results:
+    """Make every unit on some worker; `work` gets a specification. Results in the order of `units`."""
+    with watched(spark, listener, start) as counter:
+
+        def make(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            results = (work(text) for batch in batches for text in batch.column("specification").to_pylist())
+            yield from told(results, counter)
+
+        return gathered(units_table(spark, units).mapInArrow(make, result_ddl()))

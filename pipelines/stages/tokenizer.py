@@ -1,0 +1,61 @@
+"""The tokenizer of a corpus: read from where the recipe says, or trained on the corpus, and kept with the dataset."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import DataFrame
+
+from pipelines.catalog.layout import TOKENIZER, Place
+from pipelines.catalog.publish import put_same
+from pipelines.stages.shards import read_shard, shard_path
+from pipelines.stages.tokens import Tokens
+from pipelines.storage import Stores, join
+from pipelines.tokens import Tokenizer, open_tokenizer
+from pipelines.tokens.train import TokenizerTraining, train
+
+_MARGIN = 2
+"""Documents offered to the training, in multiples of its sample: chance leaves a sample of the wanted size short."""
+
+
+def tokenizer_of(
+    rule: Tokens, place: Place, units: DataFrame, parent_uri: str, text_bytes: int, stores: Stores
+) -> Tokenizer:
+    """The dataset's tokenizer.json, made if it is not there yet, opened."""
+    uri = place.file(TOKENIZER)
+    if not stores.exists(uri):
+        put_same(stores, uri, _tokenizer_json(rule, units, parent_uri, text_bytes, stores))
+    name = f"{place.corpus}-bpe" if isinstance(rule.tokenizer, TokenizerTraining) else rule.tokenizer.rpartition("/")[2]
+    return Tokenizer.from_json(stores.read(uri).decode(), name=name, end_of_text=rule.end_of_text)
+
+
+def _tokenizer_json(rule: Tokens, units: DataFrame, parent_uri: str, text_bytes: int, stores: Stores) -> bytes:
+    if isinstance(rule.tokenizer, str):
+        open_tokenizer(rule.tokenizer, end_of_text=rule.end_of_text, stores=stores)  # refuses what is not a tokenizer
+        return stores.read(rule.tokenizer)
+    return _trained(rule.tokenizer, units, parent_uri, text_bytes, stores)
+
+
+def _trained(training: TokenizerTraining, units: DataFrame, parent_uri: str, text_bytes: int, stores: Stores) -> bytes:
+    """Train in one task, on documents chosen by their content hash: no more than twice the sample travels."""
+    share = min(1.0, _MARGIN * training.sample_bytes / max(text_bytes, 1))
+
+    def offer(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for unit in (unit for batch in batches for unit in batch.column("unit").to_pylist()):
+            uri = join(parent_uri, shard_path("shards", unit))
+            for rows in read_shard(stores, uri, ["content_hash", "text"]):
+                yield rows.filter(_first(rows.column("content_hash"), share)).select(["text"])
+
+    def learn(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        texts = (text for batch in batches for text in batch.column("text").to_pylist())
+        yield pa.RecordBatch.from_pydict({"json": [train(texts, training)]})
+
+    offered = units.select("unit").mapInArrow(offer, "text string")
+    learnt: pa.Table = offered.repartition(1).mapInArrow(learn, "json string").toArrow()
+    return learnt.column("json")[0].as_py().encode()  # type: ignore[no-any-return]  # pyarrow has no types
+
+
+def _first(hashes: pa.Array, share: float) -> pa.Array:
+    """Whether a hash is among the first `share` of all that there can be."""
+    heads = np.frombuffer(b"".join(hashes.to_pylist()), ">u8").reshape(len(hashes), 2)[:, 0]
+    return pa.array(heads.astype(np.float64) <= share * 2.0**64)

@@ -1,0 +1,213 @@
+"""Words and sentences of a text, exactly as spaCy's blank English pipeline with its sentencizer gives them.
+
+spaCy cuts a text at whitespace and tokenises every chunk alone; nearly all of its time goes into chunks it has seen
+before. Here each chunk's tokens are remembered (`MAX_REMEMBERED_CHARACTERS`), and spaCy sees new chunks only.
+
+One thing in spaCy looks further than a chunk: a last pass joins the tokens of its special cases (emoticons, `'cause`,
+`e.g.`) wherever they stand side by side, also across a single space, longest first. A match across a space replaces
+nothing, for no special case holds a space, but it can *hide* a match inside one of its chunks: `hello:( (`. So a chunk
+whose tokens that pass changed is volatile, and where it meets a neighbour that could be part of one special case with
+it, spaCy itself reads that line. A newline is a token that no special case holds: lines are independent.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import chain, pairwise
+from typing import Any
+
+import spacy
+from spacy.lang.lex_attrs import is_punct
+from spacy.pipeline.sentencizer import Sentencizer
+from spacy.tokenizer import Tokenizer
+
+MAX_REMEMBERED_CHARACTERS = 2_000_000
+"""Characters of all remembered chunks together, about 250,000 chunks and 90 MB. The memory is emptied when full."""
+
+BREAKS_SPACY = "IS_ALPHA"
+"""spaCy 3.8 raises on a token that is exactly this; the reference then deletes it from the text and tries again."""
+
+_SENTENCE_ENDS = frozenset(Sentencizer.default_punct_chars)
+_RUNS = re.compile(r"\S+|\s+")
+
+
+def words(text: str) -> list[str]:
+    """The words of `text`: spaCy's tokens without those that are whitespace."""
+    return english().words(text)
+
+
+def count_sentences(text: str) -> int:
+    """Number of sentences that spaCy's sentencizer sees in `text`; 0 in an empty text."""
+    return english().count_sentences(text)
+
+
+@cache
+def english() -> "English":
+    """The process's one memory of chunks; spaCy is loaded on the first call (about a second)."""
+    return English()
+
+
+class English:
+    """spaCy's English tokenizer with a memory of chunks. What it answers never depends on what it remembers."""
+
+    def __init__(self, max_remembered_characters: int = MAX_REMEMBERED_CHARACTERS) -> None:
+        """Load the tokenizer; `max_remembered_characters` bounds the memory between two texts."""
+        self._pipeline = spacy.blank("en")
+        self._special_cases = frozenset(self._pipeline.tokenizer.rules)
+        self._plain = _without_last_pass(self._pipeline.tokenizer)
+        self._replacements, self._pairs = _last_pass(self._pipeline.tokenizer)
+        self._max_remembered_characters = max_remembered_characters
+        self._num_remembered_characters = 0
+        self._words: dict[str, tuple[str, ...]] = {}
+        self._marks: dict[str, str] = {}
+        self._volatile: dict[str, tuple[str, str]] = {}
+
+    def words(self, text: str) -> list[str]:
+        """See `words`."""
+        chunks = text.split()
+        if self._learn(text, chunks):
+            return list(chain.from_iterable(map(self._words.__getitem__, chunks)))
+        if "\n" in text and BREAKS_SPACY not in text:
+            return list(chain.from_iterable(map(self.words, text.split("\n"))))
+        return [token for token in self.tokens_by_spacy(text) if token.strip()]
+
+    def count_sentences(self, text: str) -> int:
+        """See `count_sentences`.
+
+        A sentence starts at the first token that is neither a sentence end nor punctuation after a sentence end. With
+        T for a sentence end, W for a token that is no punctuation, and nothing for the rest, that is every `TW`.
+        """
+        chunks = text.split()
+        if not self._learn(text, chunks):
+            marks = sentence_marks(self.tokens_by_spacy(text))
+        elif " ".join(chunks) == text:
+            marks = "".join(map(self._marks.__getitem__, chunks))
+        else:
+            # Whitespace beyond one space behind a word is a token to spaCy, and one that can start a sentence.
+            marks = "".join(self._marks.get(run, "" if run == " " else "W") for run in _RUNS.findall(text))
+        return 1 + marks.count("TW") if text else 0
+
+    def tokens_by_spacy(self, text: str) -> list[str]:
+        """Every token of `text`, whitespace too, by spaCy itself and as the reference asks it."""
+        while True:
+            try:
+                with self._pipeline.memory_zone():
+                    return [token.text for token in self._pipeline.tokenizer(text)]
+            except (AssertionError, KeyError):  # which of them depends on the strings it has met before
+                if BREAKS_SPACY not in text:
+                    raise
+                text = text.replace(BREAKS_SPACY, "")
+
+    def _learn(self, text: str, chunks: list[str]) -> bool:
+        """Remember all `chunks` of `text`; False if spaCy must read the text itself."""
+        if BREAKS_SPACY in text:
+            return False
+        unknown = set(chunks).difference(self._words)
+        if unknown:
+            if self._num_remembered_characters > self._max_remembered_characters:
+                self._forget()
+                unknown = set(chunks)
+            self._remember(sorted(unknown))
+        return not self._meets_across_a_space(chunks)
+
+    def _forget(self) -> None:
+        self._words.clear()
+        self._marks.clear()
+        self._volatile.clear()
+        self._num_remembered_characters = 0
+
+    def _remember(self, chunks: list[str]) -> None:
+        # A word of ASCII letters has no affixes: it is one token unless it is a special case ("cannot").
+        difficult = [c for c in chunks if not (c.isascii() and c.isalpha()) or c in self._special_cases]
+        tokens = dict(zip(difficult, self._tokenise(self._pipeline.tokenizer, difficult), strict=True))
+        changed = [chunk for chunk in difficult if not self._replacements.isdisjoint(tokens[chunk])]
+        for chunk, before in zip(changed, self._tokenise(self._plain, changed), strict=True):
+            if before != tokens[chunk]:
+                self._volatile[chunk] = (before[0], before[-1])
+        for chunk in chunks:
+            self._words[chunk] = tuple(tokens.get(chunk, (chunk,)))
+            self._marks[chunk] = sentence_marks(self._words[chunk])
+            self._num_remembered_characters += len(chunk)
+
+    def _tokenise(self, tokenizer: Any, chunks: list[str]) -> list[list[str]]:
+        """Tokens of each chunk. A newline between chunks is a token of its own that no special case holds."""
+        found: list[list[str]] = [[]] if chunks else []
+        with self._pipeline.memory_zone():
+            for token in tokenizer("\n".join(chunks)):
+                if token.text == "\n":
+                    found.append([])
+                else:
+                    found[-1].append(token.text)
+        return found
+
+    def _meets_across_a_space(self, chunks: list[str]) -> bool:
+        """Whether a volatile chunk and a neighbour may be parts of one special case (any whitespace counts as one)."""
+        if self._volatile.keys().isdisjoint(chunks):
+            return False
+        return any(
+            (left in self._volatile or right in self._volatile)
+            and (self._edges(left)[1], self._edges(right)[0]) in self._pairs
+            for left, right in pairwise(chunks)
+        )
+
+    def _edges(self, chunk: str) -> tuple[str, str]:
+        """First and last token of `chunk` as the last pass finds them."""
+        tokens = self._words[chunk]
+        return self._volatile.get(chunk) or (tokens[0], tokens[-1])
+
+
+def sentence_marks(tokens: Sequence[str]) -> str:
+    """One letter for each token that matters to the sentencizer: T ends a sentence, W can start one."""
+    return "".join("T" if token in _SENTENCE_ENDS else "" if is_punct(token) else "W" for token in tokens)
+
+
+def _last_pass(tokenizer: Any) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """What the last pass looks for: the tokens it puts in, and the pairs of neighbours inside what it replaces."""
+    bare = Tokenizer(
+        tokenizer.vocab,
+        prefix_search=tokenizer.prefix_search,
+        suffix_search=tokenizer.suffix_search,
+        infix_finditer=tokenizer.infix_finditer,
+        url_match=tokenizer.url_match,
+    )
+    replacements: set[str] = set()
+    pairs: set[tuple[str, str]] = set()
+    for case in filter(str.strip, tokenizer.rules):
+        before, after = _texts(bare(case)), _texts(tokenizer(case))
+        pairs.update(pairwise(before))
+        if before != after:
+            replacements.update(after)
+    return frozenset(replacements), frozenset(pairs)
+
+
+def _without_last_pass(tokenizer: Any) -> Any:
+    """The same tokenizer with its special cases but without the pass that looks for them between affixes.
+
+    A special case enters that pass as it is loaded, if an affix rule finds something in it; so the affix rules find
+    nothing until all cases are loaded.
+    """
+    loaded: list[bool] = []
+
+    def find_prefix(text: str) -> Any:
+        return tokenizer.prefix_search(text) if loaded else None
+
+    def find_suffix(text: str) -> Any:
+        return tokenizer.suffix_search(text) if loaded else None
+
+    def find_infixes(text: str) -> Any:
+        return tokenizer.infix_finditer(text) if loaded else ()
+
+    plain = Tokenizer(
+        tokenizer.vocab,
+        rules=tokenizer.rules,
+        prefix_search=find_prefix,
+        suffix_search=find_suffix,
+        infix_finditer=find_infixes,
+        url_match=tokenizer.url_match,
+    )
+    loaded.append(True)
+    return plain
+
+
+def _texts(tokens: Iterable[Any]) -> list[str]:
+    return [token.text for token in tokens]
