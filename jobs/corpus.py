@@ -13,14 +13,14 @@ from pyspark import cloudpickle
 from pyspark.sql import SparkSession
 
 from pipelines.catalog.dataset import Dataset, open_dataset
-from pipelines.catalog.identity import fingerprint
+from pipelines.catalog.identity import canonical
 from pipelines.catalog.layout import MANIFEST, STAGES, Place
 from pipelines.catalog.lease import lease
 from pipelines.catalog.versions import Identity, check_recipe, choose_version, claim, newest, siblings
 from pipelines.errors import RefusedError
 from pipelines.recipes import Recipe
 from pipelines.recipes.load import USER_MODULE
-from pipelines.sources import Unit, find_files, plan_units
+from pipelines.sources import SourceFile, find_files
 from pipelines.stages.clean import document_schema
 from pipelines.stages.progress import Listener
 from pipelines.stages.results import Results
@@ -70,7 +70,7 @@ class _Run:
     stores: Stores
     spark: Callable[[], SparkSession]
     listener: Listener
-    units: Sequence[Unit]
+    files: Sequence[SourceFile]
     inputs_hash: str
     done: list[StageResult] = field(default_factory=list)
 
@@ -97,15 +97,15 @@ def build(
     RefusedError when inputs, output or recipe are wrong or belong to another version; the errors of the stages.
     """
     resolved = _resolved(recipe, stores)
-    units = _units(recipe, inputs, stores)
+    files = find_files(stores, inputs) if inputs else []
     stores.check_writable(join(normalized(output), recipe.corpus))
-    inputs_hash = _inputs_hash(units, resolved)
+    inputs_hash = _inputs_hash(files)
     if inputs:
         version = choose_version(stores, output, recipe.corpus, version, Identity(resolved, inputs_hash))
     version = version or newest(stores, output, recipe.corpus)
     place = Place(output, recipe.corpus, STAGES[0], version)
     check_recipe(stores, place, resolved)
-    run = _Run(recipe, resolved, place, stores, spark, listener, units, inputs_hash)
+    run = _Run(recipe, resolved, place, stores, spark, listener, files, inputs_hash)
     with lease(stores, output, recipe.corpus, version, secrets.token_hex(4)), _shipped_by_value():
         for stage in STAGES[: STAGES.index(through) + 1]:
             run.done.append(_make(run, stage))
@@ -117,7 +117,7 @@ def _make(run: _Run, stage: str) -> StageResult:
     if run.stores.exists(place.file(MANIFEST)):
         manifest = open_dataset(place.uri, run.stores).manifest
         return StageResult(stage, place.uri, manifest, True, manifest.totals["shards"], 0, 0.0)
-    if stage == STAGES[0] and not run.units:
+    if stage == STAGES[0] and not run.files:
         raise RefusedError(f"{place.uri} is not published yet: give its --input")
     claim(run.stores, place, run.resolved[stage])
     with _checkpoints(run):
@@ -132,7 +132,7 @@ def _clean(run: _Run) -> tuple[Dataset, Results]:
     same = siblings(run.stores, run.place, run.resolved["clean"])
     return make_clean(
         run.stage_run("clean"),
-        run.units,
+        run.files,
         run.inputs_hash,
         same,
         recipe.reading,
@@ -171,14 +171,10 @@ def _resolved(recipe: Recipe, stores: Stores) -> dict[str, Any]:
     return resolved
 
 
-def _units(recipe: Recipe, inputs: Sequence[str], stores: Stores) -> list[Unit]:
-    return plan_units(find_files(stores, inputs), recipe.reading, stores) if inputs else []
-
-
-def _inputs_hash(units: Sequence[Unit], resolved: Mapping[str, Any]) -> str:
-    """What the clean dataset follows from: its units' names."""
-    names = "\n".join(unit.name(fingerprint(resolved["clean"])) for unit in units)
-    return blake3(names.encode()).hexdigest()
+def _inputs_hash(files: Sequence[SourceFile]) -> str:
+    """What is read, wherever it lies: the names and bytes of all files."""
+    rows = [(file.source, file.size_bytes, file.checksum) for file in files]
+    return blake3(canonical(rows).encode()).hexdigest()
 
 
 @contextmanager

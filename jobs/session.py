@@ -10,8 +10,7 @@ import threading
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from subprocess import PIPE
-from typing import IO
+from typing import Any
 
 from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
@@ -25,16 +24,16 @@ from pipelines.errors import RefusedError
 LOCAL_MASTER = "local[*,3]"
 """Every core, and three attempts: a worker process that the system killed must not end the run."""
 
-_NOISE = ("WARNING: Using incubator modules", "Using Spark's default log4j profile", "Setting default log level")
-"""What the JVM says at every start; the first cannot be switched off in Java 17."""
+_NOISE = ("WARNING: Using incubator modules", "Setting default log level", "To adjust logging level use")
+"""What the JVM says at every start whatever the logging is told; the first cannot be switched off in Java 17."""
 
 _FEW_CORES = 4
 
 _EVERYWHERE: Mapping[str, str] = {
-    # Both directions bounded, so that a worker's memory is bounded by its batch; out of Python Spark sets no limit.
+    # Both directions bounded, so that memory is bounded by the batch. Out of Python Spark has no limit of its own,
+    # and takes either one of bytes or one of records.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
     "spark.sql.execution.arrow.maxBytesPerBatch": str(32 << 20),
-    "spark.sql.execution.arrow.maxRecordsPerOutputBatch": "10000",
     "spark.sql.execution.arrow.maxBytesPerOutputBatch": str(32 << 20),
     # A worker that dies in native code says where.
     "spark.python.worker.faulthandler.enabled": "true",
@@ -64,8 +63,8 @@ def open_session(site: Site, master: str | None, name: str) -> SparkSession:
         settings |= local_settings(num_cores(), memory_bytes(), archive_path(java))
     _prepare_environment(local=local)
     conf = SparkConf(loadDefaults=False).setMaster(master).setAppName(name)
-    conf.setAll(list((settings | dict(site.settings)).items()))
-    context = SparkContext(conf=conf, gateway=launch_gateway(conf, {"stderr": PIPE}) if _gateway_needed() else None)
+    conf.setAll(list({**settings, **site.settings}.items()))
+    context = SparkContext(conf=conf, gateway=_quiet_gateway(conf))
     return SparkSession(context)
 
 
@@ -104,11 +103,31 @@ def _prepare_environment(*, local: bool) -> None:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
 
+def _quiet_gateway(conf: SparkConf) -> Any:
+    """A new JVM whose words reach our stderr without the noise; None when this process has one already."""
+    if SparkContext._gateway is not None:  # noqa: SLF001 (Spark has no other way to ask; a second JVM would be idle)
+        return None
+    reading, writing = os.pipe()
+    threading.Thread(target=_copy_without_noise, args=(reading,), name="spark-stderr", daemon=True).start()
+    try:
+        return launch_gateway(conf, {"stderr": writing})  # type: ignore[no-untyped-call]  # Spark types it not
+    finally:
+        os.close(writing)
+
+
+def _copy_without_noise(descriptor: int) -> None:
+    with open(descriptor, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if not line.startswith(_NOISE):
+                sys.stderr.write(line)
+                sys.stderr.flush()
+
+
 def _submitted(site: Site, master: str | None, name: str) -> SparkSession:
     if master:
         raise RefusedError(f"--master {master}: spark-submit has chosen the master already; give it to spark-submit")
     conf = SparkConf()
-    for key, value in (_EVERYWHERE | dict(site.settings)).items():
+    for key, value in {**_EVERYWHERE, **site.settings}.items():
         if not conf.contains(key):
             conf.set(key, value)
     if not conf.contains("spark.app.name"):

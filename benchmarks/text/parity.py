@@ -127,9 +127,11 @@ def main() -> int:
     parser.add_argument("--real", type=int, default=500, help="texts found on this machine")
     parser.add_argument("--hostile", type=int, default=300, help="texts made to break the rules")
     parser.add_argument("--seed", type=int, default=0, help="seed of the hostile ones")
+    parser.add_argument("--more", type=Path, help="JSON list of further texts")
     arguments = parser.parse_args()
     real = real_texts(arguments.real)
-    summary = compare(real + hostile_texts(real, arguments.hostile, arguments.seed))
+    more = json.loads(arguments.more.read_text(encoding="utf-8")) if arguments.more else []
+    summary = compare(real + hostile_texts(real, arguments.hostile, arguments.seed) + more)
     print(json.dumps(summary, ensure_ascii=False, indent=1))
     return 1 if summary["differences"] else 0
 

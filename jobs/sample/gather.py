@@ -1,4 +1,4 @@
-"""Gather the sample into one folder, whole or not at all: web/*.warc.gz, packages/*.jsonl.{gz,zst}, sources/*.parquet.
+"""Gather the sample into one folder, whole or not at all: web/*.warc.gz, packages/*.jsonl[.gz|.zst], sources/*.parquet.
 
 The bytes depend on what is installed, not on the clock, the port or the order of listings.
 """
@@ -24,6 +24,9 @@ MINIMUM_BYTES = 20_000_000
 
 _WEB_SHARE, _SOURCES_SHARE = 0.6, 0.12
 """Of the target; the text files get what is left, so that a machine with few pages still fills it."""
+
+_SUFFIXES = {"descriptions": ".jsonl.gz", "licences": ".jsonl.zst"}
+"""The other kinds are left as they are: files of their own size, each a unit of work."""
 
 Listener = Callable[[str, int, int], None]
 """Told after each document: its kind, and how many documents and bytes of that kind there are now."""
@@ -95,10 +98,9 @@ def _write_web(directory: Path, max_bytes: int, roots: Mapping[str, Path], liste
 def _write_packages(directory: Path, max_bytes: int, listener: Listener) -> None:
     """Equal shares for the kinds; what one doesn't fill goes to those behind it."""
     for number, kind in enumerate(KINDS):
-        suffix = "gz" if number % 2 == 0 else "zst"  # both are read in earnest
         found = _heard("packages", documents(kind), lambda one: len(one.text.encode()), listener)
         share = max_bytes // (len(KINDS) - number)
-        max_bytes -= write_json_lines(found, directory / f"{kind}.jsonl.{suffix}", max_bytes=share)
+        max_bytes -= write_json_lines(found, directory / f"{kind}{_SUFFIXES.get(kind, '.jsonl')}", max_bytes=share)
 
 
 def _heard(kind: str, found: Iterable[_Found], size: Callable[[_Found], int], listener: Listener) -> Iterator[_Found]:

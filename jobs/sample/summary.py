@@ -78,7 +78,8 @@ def _pages(path: Path) -> Iterator[int]:
 
 def _lines(path: Path) -> Iterator[int]:
     data = path.read_bytes()
-    data = zstandard.decompress(data) if path.suffix == ".zst" else gzip.decompress(data)
+    if path.suffix != ".jsonl":
+        data = zstandard.decompress(data) if path.suffix == ".zst" else gzip.decompress(data)
     for line in data.splitlines():
         yield len(json.loads(line)["text"].encode())
 

@@ -44,7 +44,7 @@ def documents(kind: str) -> Iterator[Document]:
 
 
 def write_json_lines(found: Iterable[Document], path: Path, *, max_bytes: int) -> int:
-    """Write documents until `max_bytes` of text to `path` (.gz or .zst); the bytes of text written."""
+    """Write documents until `max_bytes` of text to `path` (.jsonl, .gz or .zst); the bytes of text written."""
     num_bytes = 0
     lines = io.BytesIO()
     for document in found:
@@ -59,8 +59,9 @@ def write_json_lines(found: Iterable[Document], path: Path, *, max_bytes: int) -
 
 
 def _compressed(data: bytes, suffix: str) -> bytes:
-    # mtime=0: gzip's header would hold the clock
-    return zstandard.compress(data, 3) if suffix == ".zst" else gzip.compress(data, 6, mtime=0)
+    if suffix == ".zst":
+        return zstandard.compress(data, 3)
+    return gzip.compress(data, 6, mtime=0) if suffix == ".gz" else data  # mtime: gzip's header would hold the clock
 
 
 def _files(patterns: tuple[tuple[Path, str], ...]) -> Iterator[Path]:

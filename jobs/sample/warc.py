@@ -16,8 +16,8 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 
 from jobs.sample.crawl import HOST, Page
 
-ARCHIVE_BYTES = 2_500_000
-"""Bodies per file, before compression: several units of work out of one small sample."""
+ARCHIVE_BYTES = 7_500_000
+"""Bodies per file: 1.3 MB compressed, above the size below which files share a unit, so that two cores have work."""
 
 _TYPES = {"warcinfo": WarcRecordType.warcinfo, "request": WarcRecordType.request, "response": WarcRecordType.response}
 _LEVEL = 6

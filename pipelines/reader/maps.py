@@ -72,6 +72,8 @@ def _located(buffer: pa.Buffer, num_rows: int, schema: pa.Schema, rows_per_batch
         if not reader.schema.equals(schema):
             raise DatasetError(f"expected the columns {_in_words(schema)}, found {_in_words(reader.schema)}")
         batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
+    for batch in batches:
+        batch.validate()  # buffers too short for their rows; what the offsets say is checked when a row is read
     found = [batch.num_rows for batch in batches]
     expected = [min(rows_per_batch, num_rows - start) for start in range(0, num_rows, rows_per_batch)]
     if found != expected:
@@ -119,6 +121,7 @@ class OpenShards:
         self._now = 0
         self._mapped: dict[int, tuple[int, MappedShard]] = {}
         """Slot → number and map of the shard in it."""
+        self._span: tuple[pa.Buffer, int] | None = None
 
     def slots(self, shards: NDArray[np.int64]) -> NDArray[np.int64]:
         """The slot of each shard, -1 where it has to be put first; those found count as used now."""
@@ -136,11 +139,15 @@ class OpenShards:
         for table, values in zip(self.addresses, columns, strict=True):
             table[slot, : len(values)] = values
         self._mapped[slot] = (number, mapped)
+        self._span = None
         self._slot[number] = slot
         self._last_use[slot] = self._now
 
     def span(self) -> tuple[pa.Buffer, int]:
         """The open map that lies lowest, and how many bytes lie between its start and the end of the highest."""
-        buffers = [mapped.buffer for _, mapped in self._mapped.values()]
-        lowest = min(buffers, key=lambda buffer: buffer.address)
-        return lowest, max(buffer.address + buffer.size for buffer in buffers) - lowest.address
+        if self._span is None:
+            buffers = [mapped.buffer for _, mapped in self._mapped.values()]
+            lowest = min(buffers, key=lambda buffer: buffer.address)
+            end = max(buffer.address + buffer.size for buffer in buffers)
+            self._span = (lowest, end - lowest.address)
+        return self._span

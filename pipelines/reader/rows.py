@@ -7,10 +7,9 @@ shard reached 1.7 M with one shard and 1.1 M with a hundred.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, overload
+from typing import Any, TypeAlias, overload
 
 import numpy as np
-import pyarrow as pa
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
@@ -18,6 +17,7 @@ from pipelines.errors import DatasetError, RefusedError
 from pipelines.reader.maps import OpenShards
 
 TokenIds: TypeAlias = NDArray[np.uint16] | NDArray[np.uint32]
+TokenType: TypeAlias = np.dtype[np.uint16] | np.dtype[np.uint32]
 
 _INT32 = np.dtype(np.int32)
 
@@ -80,6 +80,12 @@ class Rows:
         )
 
 
+def empty_rows(context_length: int, token_type: TokenType) -> Rows:
+    """No rows, in the shapes and types of some."""
+    starts = Ragged(np.empty(0, np.int32), np.zeros(1, np.int64))
+    return Rows(np.empty((0, context_length), token_type), starts, np.empty(0, np.int32))
+
+
 def concatenated(parts: Sequence[Rows]) -> Rows:
     """The rows of all parts, one part behind the other."""
     lengths = np.concatenate([np.diff(part.document_starts.offsets) for part in parts])
@@ -96,7 +102,7 @@ def read_rows(
     batches: NDArray[np.int64],
     places: NDArray[np.int64],
     context_length: int,
-    token_type: np.dtype[np.uint16] | np.dtype[np.uint32],
+    token_type: TokenType,
 ) -> Rows:
     """The rows at `places` of the record batches `batches` of the shards in `slots`: int64[n] each, n ≥ 1.
 
@@ -117,14 +123,28 @@ def read_rows(
     )
 
 
-def _at(maps: OpenShards, addresses: NDArray[np.int64], kind: np.dtype[np.generic]) -> NDArray[np.generic]:
+def _at(maps: OpenShards, addresses: NDArray[np.int64], kind: np.dtype[Any]) -> NDArray[Any]:
     """Copies of the values of type `kind` at these addresses, all of which lie in open maps.
 
     The view starts at the lowest map and ends with the highest, so NumPy refuses an index outside.
     """
     lowest, num_bytes = maps.span()
-    first = np.frombuffer(lowest, dtype=np.uint8, count=1)
-    step = 4 if kind == _INT32 else 1  # Arrow aligns columns to 8 bytes: integers are read as such, rows as bytes
-    shape = ((num_bytes - kind.itemsize) // step + 1,)
-    view = as_strided(first.view(_Raw(kind, first)), shape, (step,), writeable=False)
-    return view[(addresses - lowest.address) // step]
+    step = 4 if kind == _INT32 else 1  # Arrow aligns columns to 8 bytes: integers are read whole, rows byte by byte
+    first = np.ndarray((1,), kind, lowest)
+    view = as_strided(first, ((num_bytes - kind.itemsize) // step + 1,), (step,), writeable=False)
+    values: NDArray[Any] = view[(addresses - lowest.address) // step]
+    return values
+
+
+def _offsets(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """0, then the running sums."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+
+
+def _ranges(
+    begins: NDArray[np.int64], lengths: NDArray[np.int64], step: int = 1
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """`begin, begin + step, …`, `length` numbers for each pair, end to end; and the offsets of each pair's first."""
+    offsets = _offsets(lengths)
+    inside = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+    return np.repeat(begins, lengths) + inside * step, offsets

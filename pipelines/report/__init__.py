@@ -5,6 +5,9 @@
 `funnel`    where the documents went, whether the counts reconcile, what deserves a look
 `charts`    a histogram as SVG, with the recipe's threshold in it
 `page`      the values put into `page.html.j2`
+`collect`   a run's published datasets read into a report
+`samples`   the few documents that a report shows of the many
+`rules`     a resolved recipe's rules in words and thresholds
 """
 
 from pipelines.report.model import (

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from pipelines.report.charts import HEIGHT, WIDTH, chart, number
 from pipelines.report.excerpts import differing, excerpt, shortened, visible
@@ -62,6 +63,7 @@ def _template() -> Template:
         "size": _size,
         "value": number,
         "short": lambda text, most=_MOST["field_characters"]: shortened(str(text), most),
+        "label": _label,
         "excerpt": lambda example: excerpt(example.text, example.span),
         "differing": differing,
         "visible": visible,
@@ -71,16 +73,21 @@ def _template() -> Template:
     return environment.get_template("page.html.j2")
 
 
+def _label(text: str) -> Markup:
+    """A name that may be broken behind an underscore."""
+    return Markup("_<wbr>").join(shortened(text, _MOST["field_characters"]).split("_"))
+
+
 def _share(part: float, whole: float) -> str:
     """`12.3 %`; what is not nothing never reads as nothing, and what is not all never as all."""
     if not whole:
         return "-"
     percent = 100 * part / whole
     if part and percent < 0.1:  # noqa: PLR2004 (one digit is shown)
-        return "< 0.1 %"
+        return "<\N{NO-BREAK SPACE}0.1\N{NO-BREAK SPACE}%"
     if part < whole and percent > 99.9:  # noqa: PLR2004 (same)
-        return "> 99.9 %"
-    return f"{percent:.1f} %"
+        return ">\N{NO-BREAK SPACE}99.9\N{NO-BREAK SPACE}%"
+    return f"{percent:.1f}\N{NO-BREAK SPACE}%"
 
 
 def _size(num_bytes: float) -> str:

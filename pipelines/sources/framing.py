@@ -164,7 +164,10 @@ def _frame(window: Window, offset: int, max_bytes: int, ended: str) -> Frame | N
 
 def _header(window: Window, ended: str) -> bytes:
     """The record's header with the empty line, looked at but not taken."""
-    if window.peek(len(VERSION)) != VERSION:
+    start = window.peek(len(VERSION))
+    if len(start) < len(VERSION) and VERSION.startswith(start):
+        raise UnreadableError(ended, "the data ends inside a WARC header")
+    if start != VERSION:
         raise UnreadableError("broken_record", f"no WARC record starts with {window.peek(16)!r}")
     seen = 1 << 10
     while (end := (head := window.peek(seen)).find(_END_OF_HEADER)) < 0:

@@ -4,6 +4,7 @@ Only the columns of text and URL are read, one row group after another, a few ro
 """
 
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -15,6 +16,8 @@ from pipelines.sources.units import Piece
 MAGIC = b"PAR1"
 BUFFER_BYTES = 1 << 20
 """Read ahead in a column, instead of the whole column chunk."""
+_DAMAGED = (pa.ArrowException, OSError, ValueError, KeyError)
+"""What a damaged footer or page makes pyarrow raise; ValueError is a name that is not UTF-8."""
 
 
 def read_parquet(stream: BinaryIO, piece: Piece, reading: Reading) -> Iterator[Record]:
@@ -23,21 +26,33 @@ def read_parquet(stream: BinaryIO, piece: Piece, reading: Reading) -> Iterator[R
     Raises UnreadableError `not_parquet`, `corrupt_file`, `missing_column` or `wrong_type` when no row can be read.
     """
     file = _opened(stream)
-    columns = _columns(file.schema_arrow, reading)
+    columns = _columns(file, reading)
     end = piece.file.size_bytes if piece.end is None else piece.end
     first_row = 0
-    for group, (start, num_rows) in enumerate(_row_groups(file.metadata)):
+    for group, start in enumerate(_starts(file.metadata, piece.file.size_bytes)):
         if piece.start <= start < end:
             yield from _rows(file, group, first_row, columns, piece, reading)
-        first_row += num_rows
+        first_row += file.metadata.row_group(group).num_rows
 
 
-def row_group_starts(stream: BinaryIO) -> list[int]:
-    """First byte of each row group; none for a file whose footer cannot be read (reading it says why)."""
+def row_group_starts(stream: BinaryIO, size_bytes: int) -> list[int]:
+    """Where each row group starts; none for a file whose footer cannot be read (reading it says why)."""
     try:
-        return [start for start, _ in _row_groups(_opened(stream).metadata)]
+        return _starts(_opened(stream).metadata, size_bytes)
     except UnreadableError:
         return []
+
+
+def _starts(metadata: pq.FileMetaData, size_bytes: int) -> list[int]:
+    """Where each row group starts, as if each took the share of the file that it has of the decompressed bytes.
+
+    The true offsets stand in the metadata of columns, where a damaged footer ends the process (pyarrow 26).
+    """
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    if min((group.num_rows for group in groups), default=0) < 0:
+        raise UnreadableError("corrupt_file", "footer: a row group of less than no rows")
+    ends = list(accumulate(max(group.total_byte_size, 0) for group in groups))
+    return [size_bytes * end // max(ends[-1] + 1, 1) for end in [0, *ends[:-1]]] if ends else []
 
 
 def _opened(stream: BinaryIO) -> pq.ParquetFile:
@@ -46,26 +61,21 @@ def _opened(stream: BinaryIO) -> pq.ParquetFile:
     stream.seek(0)
     try:
         return pq.ParquetFile(stream, pre_buffer=False, buffer_size=BUFFER_BYTES)
-    except (pa.ArrowException, OSError) as error:
-        raise UnreadableError("corrupt_file", f"footer: {_first_line(error)}") from error
+    except _DAMAGED as error:
+        raise UnreadableError("corrupt_file", f"footer: {_said(error)}") from error
 
 
-def _row_groups(metadata: pq.FileMetaData) -> Iterator[tuple[int, int]]:
-    """First byte and number of rows of each row group."""
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        columns = [group.column(index) for index in range(group.num_columns)]
-        pages = [(column.dictionary_page_offset, column.data_page_offset) for column in columns]
-        yield min((page for both in pages for page in both if page), default=0), group.num_rows
-
-
-def _columns(schema: pa.Schema, reading: Reading) -> list[str]:
+def _columns(file: pq.ParquetFile, reading: Reading) -> list[str]:
     """The columns to read, text first; UnreadableError when text is missing or one of them holds no text."""
-    if reading.text_field not in schema.names:
-        raise UnreadableError(
-            "missing_column", f"no column {reading.text_field!r}; there are {', '.join(schema.names)}"
-        )
-    columns = [name for name in (reading.text_field, reading.url_field) if name in schema.names]
+    try:
+        schema = file.schema_arrow
+    except _DAMAGED as error:
+        raise UnreadableError("corrupt_file", f"schema: {_said(error)}") from error
+    names = schema.names
+    if names.count(reading.text_field) != 1:
+        detail = f"{names.count(reading.text_field)} columns {reading.text_field!r}; there are {', '.join(names)}"
+        raise UnreadableError("missing_column", detail)
+    columns = [name for name in (reading.text_field, reading.url_field) if names.count(name) == 1]
     for name in columns:
         kind = schema.field(name).type
         if not _is_text(kind.value_type if pa.types.is_dictionary(kind) else kind):
@@ -83,13 +93,13 @@ def _rows(
 ) -> Iterator[Record]:
     """One row group; where it cannot be read further, one quarantined record stands for its other rows."""
     end = row + file.metadata.row_group(group).num_rows
-    size = _batch_rows(file.metadata.row_group(group), columns[0], reading)
+    size = _batch_rows(file.metadata.row_group(group), reading)
     found = file.iter_batches(size, row_groups=[group], columns=columns, use_threads=False)
     while row < end:
         try:
             batch = next(found)
-        except (pa.ArrowException, OSError, StopIteration) as error:
-            detail = f"rows {row} to {end - 1} (row group {group}): {_first_line(error) or 'missing'}"
+        except (*_DAMAGED, StopIteration) as error:
+            detail = f"rows {row} to {end - 1} (row group {group}): {_said(error) or 'missing'}"
             yield quarantined(piece.file.source, row, "corrupt_file", detail)
             return
         texts = _bytes(batch.column(columns[0]))
@@ -99,11 +109,10 @@ def _rows(
             row += 1
 
 
-def _batch_rows(group: pq.RowGroupMetaData, column: str, reading: Reading) -> int:
-    """Rows that hold about `batch_bytes` of text, by the row group's own sums."""
-    chunks = [group.column(index) for index in range(group.num_columns)]
-    size = sum(int(chunk.total_uncompressed_size) for chunk in chunks if chunk.path_in_schema == column)
-    return max(1, min(reading.batch_documents, reading.batch_bytes * int(group.num_rows) // max(size, 1)))
+def _batch_rows(group: pq.RowGroupMetaData, reading: Reading) -> int:
+    """Rows that hold at most about `batch_bytes`, by the row group's own sum over all columns."""
+    rows = reading.batch_bytes * int(group.num_rows) // max(int(group.total_byte_size), 1)
+    return max(1, min(reading.batch_documents, rows))
 
 
 def _bytes(column: pa.Array) -> list[bytes | None]:
@@ -140,5 +149,8 @@ def _decoded(value: bytes, name: str) -> str:
     return text
 
 
-def _first_line(error: BaseException) -> str:
+def _said(error: BaseException) -> str:
+    """The first line of what Arrow says; an error of the system (it has a number) says nothing of the file."""
+    if isinstance(error, OSError) and error.errno is not None:
+        raise error
     return str(error).partition("\n")[0]

@@ -72,7 +72,7 @@ def _starts(stream: BinaryIO, file: SourceFile, kind: tuple[str, str], reading: 
     if kind == ("warc", ""):
         # A limit of zero bytes: each record is passed over.
         return (frame.offset for frame in plain_frames(stream, 0, file.size_bytes, 0) if frame.fault is None)
-    return row_group_starts(stream) if kind == ("parquet", "") else ()
+    return row_group_starts(stream, file.size_bytes) if kind == ("parquet", "") else ()
 
 
 def _spaced(starts: Iterable[int], unit_bytes: int) -> list[int]:
@@ -93,7 +93,7 @@ def _indexed_points(file: SourceFile, reading: Reading, stores: Stores) -> list[
                 return points if points and all(_is_member(warc, point) for point in points) else None
         except NotFoundError:
             continue
-        except (ValueError, KeyError, TypeError):  # not an index: the first pass finds the points
+        except (ValueError, KeyError, TypeError, AttributeError):  # not an index: the first pass finds the points
             return None
     return None
 
@@ -102,7 +102,9 @@ def _offsets(index: BinaryIO, warc: str) -> Iterator[int]:
     """Offsets of the records of one WARC file: the third field of a CDXJ line is JSON, numbers are text in it."""
     for line in index:
         if line.strip():
-            entry = json.loads(line.split(b" ", 2)[2] if line.count(b" ") > 1 else b"null")
+            entry = json.loads(line.split(b" ", 2)[2]) if line.count(b" ") > 1 else None
+            if not isinstance(entry, dict):
+                raise ValueError(f"no CDXJ line: {line[:100]!r}")
             if entry.get("filename", warc).rpartition("/")[2] == warc.rpartition("/")[2]:
                 yield int(entry["offset"])
 

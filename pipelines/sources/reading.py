@@ -42,7 +42,7 @@ def read_unit(unit: Unit, reading: Reading, stores: Stores) -> Iterator[pa.Recor
 
     Raises:
         SourceChangedError: while iterating, up to the last batch; the batches before it are not to be believed.
-        StorageError: the store failed; nothing is known of the file, so the unit has to be read again.
+        StorageError, OSError: the store failed; nothing is known of the file, so the unit has to be read again.
     """
     return batches(_records(unit, reading, stores), reading)
 

@@ -55,13 +55,14 @@ class GzipMembers:
     def __init__(self, stream: BinaryIO, start: int, max_expansion: int) -> None:
         """Stand before the member at byte `start`."""
         self._stream, self._max_expansion = stream, max_expansion
-        self._move(start)
+        self.offset, self._input = start, b""
+        stream.seek(start)
 
     def next_member(self) -> int | None:
         """Offset of the member that starts here (zero bytes between members are padding); None: end of file."""
         while True:
-            padding = len(self._input) - len(self._input.lstrip(b"\0"))
-            self._drop(padding)
+            rest = self._input.lstrip(b"\0")
+            self.offset, self._input = self.offset + len(self._input) - len(rest), rest
             if self._input or not self._fill():
                 break
         self._inflater = zlib.decompressobj(wbits=31)
@@ -80,7 +81,7 @@ class GzipMembers:
             except zlib.error as error:
                 raise UnreadableError("corrupt_file", f"gzip member at byte {self._member}: {error}") from error
             rest = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
-            self._drop(len(self._input) - len(rest))
+            self.offset, self._input = self.offset + len(self._input) - len(rest), rest
             if chunk:
                 self._produced += len(chunk)
                 check_expansion(self._produced, self.offset - self._member, self._max_expansion)
@@ -126,10 +127,6 @@ class GzipMembers:
     def _fill(self) -> bool:
         self._input = self._stream.read(CHUNK_BYTES)
         return bool(self._input)
-
-    def _drop(self, num_bytes: int) -> None:
-        self._input = self._input[num_bytes:]
-        self.offset += num_bytes
 
 
 def _find_member(window: bytes, end: int, prefix: bytes) -> int | None:

@@ -27,7 +27,8 @@ class SourceFile:
 class Piece:
     """The part of a file between two byte offsets.
 
-    A WARC record, a line or a Parquet row group belongs to the piece that its first byte is in.
+    A WARC record, a line or a Parquet row group belongs to the piece that its first byte is in
+    (for a row group: the byte that its share of the file gives it).
     """
 
     file: SourceFile

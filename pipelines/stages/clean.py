@@ -86,10 +86,12 @@ class CleanUnit:
         return batch
 
     def _gone(self, order: int, unit: Unit, name: str, change: SourceChangedError) -> Result:
+        """A file changed while it was read: no shard, one quarantine row for the unit."""
         path = shard_path("quarantine", name)
+        row = quarantine_row(change.piece.file.source, change.piece.start, change.reason, str(change))
         with new_file(self.stores, join(self.dataset_uri, path)) as output:
             parquet = ParquetShard(output, QUARANTINE)
-            parquet.write(quarantine_rows(quarantine_row(change)))
+            parquet.write(quarantine_rows(row))
             parquet.close()
         account = {"in": 1, "kept": 0, "rejected": {}, "duplicates": {}, "quarantined": {change.reason: 1}}
         return Result(order, None, account, None, (path,), unit.size_bytes)
@@ -112,12 +114,12 @@ class _Writer:
         """Put each row where its marks say."""
         self._documents += batch.num_rows
         unreadable = batch.column("quarantined_by").is_valid()
-        self._quarantined.update(batch.filter(unreadable).column("quarantined_by").to_pylist())
+        self._quarantined.update(_counts(batch.column("quarantined_by")))
         self._write_beside("quarantine", QUARANTINE, quarantine_rows(batch.filter(unreadable)))
         documents = conformed(batch.filter(pc.invert(unreadable)), self._schema)
         self.statistics = merged([self.statistics, Statistics.of(documents, self._schema)])
         rejected = documents.column("rejected_by").is_valid()
-        self._rejected.update(documents.filter(rejected).column("rejected_by").to_pylist())
+        self._rejected.update(_counts(documents.column("rejected_by")))
         self._write_beside("rejected", self._schema, documents.filter(rejected))
         self._kept.write(documents.filter(pc.invert(rejected)))
 
@@ -156,6 +158,10 @@ class _Writer:
             output = self._files.enter_context(new_file(self._stores, join(self._uri, shard_path(folder, self._name))))
             self._beside[folder] = ParquetShard(output, schema)
         self._beside[folder].write(rows)
+
+
+def _counts(reasons: pa.Array) -> dict[str, int]:
+    return {each["values"]: each["counts"] for each in pc.value_counts(reasons.drop_null()).to_pylist()}
 
 
 def conformed(batch: pa.RecordBatch, schema: Schema) -> pa.RecordBatch:

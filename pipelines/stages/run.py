@@ -11,14 +11,14 @@ from pipelines.catalog.dataset import Dataset
 from pipelines.catalog.identity import fingerprint
 from pipelines.catalog.layout import TOKENIZER, Place
 from pipelines.errors import QuarantineError
-from pipelines.sources import Reading, Unit
+from pipelines.sources import Reading, SourceFile, plan_units
 from pipelines.stages.clean import CleanUnit, document_schema, specification_of
 from pipelines.stages.commit import Commit, commit
 from pipelines.stages.deduplicated import DeduplicateUnit, deduplicated
 from pipelines.stages.duplicates import Duplicates, find_duplicates, repeated_ids
 from pipelines.stages.progress import Listener, Progress, watched
 from pipelines.stages.results import Results, gathered
-from pipelines.stages.spread import run_units, units_table
+from pipelines.stages.spread import first_pass, run_units, units_table
 from pipelines.stages.tokenizer import tokenizer_of
 from pipelines.stages.tokens import Tokens, TokenShards, token_shards
 from pipelines.steps import Step
@@ -45,7 +45,7 @@ class StageRun:
 
 def make_clean(
     run: StageRun,
-    units: Sequence[Unit],
+    files: Sequence[SourceFile],
     inputs_hash: str,
     siblings: tuple[str, ...],
     reading: Reading,
@@ -53,6 +53,7 @@ def make_clean(
     max_quarantined_share: float,
 ) -> tuple[Dataset, Results]:
     """Raw inputs → `clean`; QuarantineError when too much of them cannot be read."""
+    units = plan_units(files, reading, run.stores, first_pass(run.spark, files, reading, run.stores))
     work = CleanUnit(run.place.uri, siblings, fingerprint(run.recipe), reading, steps, run.stores)
     specifications = [(unit.name(work.fingerprint), specification_of(i, unit)) for i, unit in enumerate(units)]
     start = run.progress("read, clean, measure", len(units), sum(unit.size_bytes for unit in units))

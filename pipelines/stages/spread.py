@@ -1,12 +1,17 @@
 """Spreading work over a cluster: a table of units in, the results of a pure function out."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
+from pipelines.sources import Reading, SourceFile, split_points
 from pipelines.stages.progress import Listener, Progress, watched
 from pipelines.stages.results import Result, Results, gathered, result_ddl, told
+from pipelines.storage import Stores
+
+_POINTS = pa.list_(pa.int64())
 
 MAX_TASKS = "spark.phloem.maxTasks"
 """Spark setting: most tasks of one job over units. It changes no byte of the output."""
@@ -24,6 +29,24 @@ def units_table(spark: SparkSession, units: Sequence[tuple[str, str]]) -> DataFr
     schema = pa.schema([("unit", pa.string()), ("specification", pa.string()), ("task", pa.int32())])
     table = spark.createDataFrame(pa.table(columns, schema=schema))
     return table.repartitionById(tasks, "task").select("unit", "specification")
+
+
+def first_pass(
+    spark: SparkSession, files: Sequence[SourceFile], reading: Reading, stores: Stores
+) -> dict[str, list[int]]:
+    """Source → split points of the files that are larger than a unit, found by reading them on the workers."""
+    large = [(file.source, json.dumps(vars(file))) for file in files if file.size_bytes > reading.unit_bytes]
+    if not large:
+        return {}
+
+    def find(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for text in (text for batch in batches for text in batch.column("specification").to_pylist()):
+            file = SourceFile(**json.loads(text))
+            points = split_points(file, reading, stores)
+            yield pa.RecordBatch.from_pydict({"source": [file.source], "points": pa.array([points], _POINTS)})
+
+    table = units_table(spark, large).mapInArrow(find, "source string, points array<bigint>").toArrow()
+    return dict(zip(table.column("source").to_pylist(), table.column("points").to_pylist(), strict=True))
 
 
 def run_units(

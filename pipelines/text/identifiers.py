@@ -24,13 +24,13 @@ _EMAIL = re.compile(
 PSEUDONYM_EMAIL = re.compile(r"user-[0-9a-f]{8}@example\.com")
 """What a pseudonym of an e-mail address looks like: it is nobody's, and a second pass leaves it alone."""
 
-# A pattern that begins with a class is searched at twice the speed of one that begins with a lookbehind, so what must
-# not stand before is asked after the first character: `[0-9](?<!\w[0-9])`.
-_AFTER = r"(?![\w-]|[.,:/][0-9])"
+# A pattern that begins with a class is searched faster than one that begins with a lookbehind (cards: 168 instead of
+# 42 MB/s), so what must not stand before is asked after the first character: `[0-9](?<!\w[0-9])`.
+_AFTER = r"(?![\w-]|[.,/][0-9]|:\w)"
 
 # "00" needs a separator after the country code: 0012345678901 is more often an order number than a call.
 _PHONE_ABROAD = re.compile(
-    r"[+0](?:(?<=\+)(?<![\w+]\+)|(?<=0)(?<![\w.,+-]0)0(?=[1-9][0-9]{0,2}[ ./-]))"
+    r"[+0](?:(?<=\+)(?<![\w+]\+)|(?<=0)(?<![\w.,+-]0)(?<![0-9] 0)0(?=[1-9][0-9]{0,2}[ ./-]))"
     r"(?P<number>[1-9](?:(?:[ ./-]|\) ?| ?\()?[0-9]){6,14})" + _AFTER
 )
 # One separator throughout; spaces only after a bracketed area code, else any three numbers in a table would match.
@@ -49,10 +49,10 @@ _CALLING_CODE = re.compile(
 _AMERICAN = re.compile(r"1?[2-9][0-8][0-9][2-9][0-9]{6}")
 
 _IPV4 = re.compile(r"[0-9](?<![\w.-][0-9])[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![\w-]|\.\w)")
-# Four numbers after one of these words, or after "name/", are a version, a section or a software's signature.
+# Four numbers after one of these words, or after "name/", are a version, a section, a DOI or a software's signature.
 _NUMBERED = re.compile(
     r"(?:\b(?:versions?|ver|v|releases?|rev|revision|build|firmware|driver|update|upgrade|sections?|sec|chapter|clause|§|figure|table|oid)"
-    r"[.:#=]? ?(?:no\.? ?)?|[A-Za-z)]/)\(?\Z",
+    r"[.:#=]? ?(?:no\.? ?)?|[A-Za-z0-9)]/)\(?\Z",
     re.IGNORECASE,
 )
 # Four numbers below 20 are a version or a section far more often than a host, unless one of these words stands before.
@@ -79,7 +79,7 @@ _IBAN_LENGTHS = {
 
 # Digits in one run, or in the groups printed on the card, with one separator throughout.
 _CARD = re.compile(
-    r"[0-9](?<![\w+-][0-9])(?<![0-9][.,][0-9])(?:[0-9]{12,18}"
+    r"[0-9](?<![\w+-][0-9])(?<![0-9][.,][0-9])(?<![A-Z0-9]{2}[0-9]{2}[ -][0-9])(?:[0-9]{12,18}"
     r"|[0-9]{3}(?P<s>[ -])[0-9]{4}(?P=s)[0-9]{4}(?P=s)[0-9]{4}(?:(?P=s)[0-9]{3})?"
     r"|[0-9]{3}(?P<t>[ -])[0-9]{6}(?P=t)[0-9]{4,5})(?![\w]|[.,-][0-9])"
 )
@@ -174,7 +174,7 @@ def _ibans(text: str, *, public_only: bool) -> Iterator[Span]:  # noqa: ARG001
             num_characters += text[end] != " "
             end += 1
         value = text[found.start() : end].replace(" ", "")
-        is_whole = len(value) == length > 0 and not text[end : end + 1].isalnum()
+        is_whole = len(value) == length > 0 and not text[end : end + 1].isalnum() and "02" <= value[2:4] <= "98"
         if is_whole and int("".join(str(int(c, 36)) for c in value[4:] + value[:4])) % 97 == 1:  # ISO 7064
             yield Span(found.start(), end, "IBAN", value)
 

@@ -94,10 +94,10 @@ _MAKERS: dict[str, Callable[[str, str, bytes], str]] = {
     "PHONE": _phone,
     "IPV4": lambda _spelling, _value, digest: f"10.{digest[0]}.{digest[1]}.{digest[2]}",
     "IPV6": lambda _spelling, _value, digest: _ipv6(digest),
-    # Check digits 00 are impossible (ISO 7064 gives 02 to 98).
+    # Check digits are 02 to 98 (ISO 13616): 00 is nobody's.
     "IBAN": lambda spelling, value, digest: _fill(spelling, value[:2] + "00" + _digits(digest, len(value) - 4)),
-    # No issuer's range starts with 0.
-    "CARD": lambda spelling, value, digest: _fill(spelling, "0" + _digits(digest, len(value) - 1)),
+    # No issuer's range starts with 0 (and "00" would begin a telephone number).
+    "CARD": lambda spelling, value, digest: _fill(spelling, f"0{1 + digest[16] % 9}" + _digits(digest, len(value) - 2)),
     "KEY": lambda _spelling, _value, digest: f"KEY-{digest[:8].hex()}",
 }
 """Kind -> (spelling in the text, value, digest) -> pseudonym."""

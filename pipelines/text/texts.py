@@ -1,7 +1,7 @@
 """The one way texts come in: a pyarrow string array of any string type, or a list of `str`, none of them missing."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -17,7 +17,7 @@ def as_strings(texts: Texts) -> list[str]:
     Raises:
         RefusedError: another type, a null, or a string that is not valid Unicode.
     """
-    values: list[str] = texts.to_pylist() if _is_string_column(texts) else _as_list(texts)
+    values = _values(texts)
     for row, text in enumerate(values):
         if not isinstance(text, str):
             found = "null" if text is None else type(text).__name__
@@ -27,19 +27,16 @@ def as_strings(texts: Texts) -> list[str]:
     return values
 
 
-def _is_string_column(texts: Texts) -> bool:
+def _values(texts: Texts) -> list[Any]:
+    if isinstance(texts, list | tuple):
+        return list(texts)
     if not isinstance(texts, pa.Array | pa.ChunkedArray):
-        return False
+        raise RefusedError(f"texts is a {type(texts).__name__}: pass a pyarrow string array or a list of str")
     kind = texts.type
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
         raise RefusedError(f"texts is a column of {kind}: it must be string, large_string or string_view; cast it")
-    return True
-
-
-def _as_list(texts: Texts) -> list[str]:
-    if not isinstance(texts, list | tuple):
-        raise RefusedError(f"texts is a {type(texts).__name__}: pass a pyarrow string array or a list of str")
-    return list(texts)
+    values: list[Any] = texts.to_pylist()
+    return values
 
 
 def _refuse_surrogates(row: int, text: str) -> None:

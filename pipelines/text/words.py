@@ -13,7 +13,8 @@ it, spaCy itself reads that line. A newline is a token that no special case hold
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import chain, pairwise
+from itertools import chain, filterfalse, pairwise, product
+from string import ascii_uppercase
 from typing import Any
 
 import spacy
@@ -25,7 +26,9 @@ MAX_REMEMBERED_CHARACTERS = 2_000_000
 """Characters of all remembered chunks together, about 250,000 chunks and 90 MB. The memory is emptied when full."""
 
 BREAKS_SPACY = "IS_ALPHA"
-"""spaCy 3.8 raises on a token that is exactly this; the reference then deletes it from the text and tries again."""
+"""A token that spaCy 3.8 must never see. Its number is 1, which the vocabulary's hash table uses as a mark of its own:
+the first time in a process it passes, later spaCy reads freed memory and raises. The reference then deletes it from the
+text and tries again; so do we, always, and find the token by a stand-in."""
 
 _SENTENCE_ENDS = frozenset(Sentencizer.default_punct_chars)
 _RUNS = re.compile(r"\S+|\s+")
@@ -89,20 +92,21 @@ class English:
 
     def tokens_by_spacy(self, text: str) -> list[str]:
         """Every token of `text`, whitespace too, by spaCy itself and as the reference asks it."""
-        while True:
-            try:
-                with self._pipeline.memory_zone():
-                    return [token.text for token in self._pipeline.tokenizer(text)]
-            except (AssertionError, KeyError):  # which of them depends on the strings it has met before
-                if BREAKS_SPACY not in text:
-                    raise
-                text = text.replace(BREAKS_SPACY, "")
+        while BREAKS_SPACY in text:
+            # The same kinds of characters, so the same tokens; with one I it overlaps nothing that is there already.
+            names = (f"IS_{''.join(letters)}HA" for letters in product(ascii_uppercase, repeat=3) if "I" not in letters)
+            stand_in = next(name for name in names if name not in text)
+            tokens = self._tokenise(self._pipeline.tokenizer, text.replace(BREAKS_SPACY, stand_in))
+            if stand_in not in tokens:
+                return [token.replace(stand_in, BREAKS_SPACY) for token in tokens]
+            text = text.replace(BREAKS_SPACY, "")
+        return self._tokenise(self._pipeline.tokenizer, text)
 
     def _learn(self, text: str, chunks: list[str]) -> bool:
         """Remember all `chunks` of `text`; False if spaCy must read the text itself."""
         if BREAKS_SPACY in text:
             return False
-        unknown = set(chunks).difference(self._words)
+        unknown = set(filterfalse(self._words.__contains__, chunks))
         if unknown:
             if self._num_remembered_characters > self._max_remembered_characters:
                 self._forget()
@@ -119,9 +123,9 @@ class English:
     def _remember(self, chunks: list[str]) -> None:
         # A word of ASCII letters has no affixes: it is one token unless it is a special case ("cannot").
         difficult = [c for c in chunks if not (c.isascii() and c.isalpha()) or c in self._special_cases]
-        tokens = dict(zip(difficult, self._tokenise(self._pipeline.tokenizer, difficult), strict=True))
+        tokens = dict(zip(difficult, self._tokenise_each(self._pipeline.tokenizer, difficult), strict=True))
         changed = [chunk for chunk in difficult if not self._replacements.isdisjoint(tokens[chunk])]
-        for chunk, before in zip(changed, self._tokenise(self._plain, changed), strict=True):
+        for chunk, before in zip(changed, self._tokenise_each(self._plain, changed), strict=True):
             if before != tokens[chunk]:
                 self._volatile[chunk] = (before[0], before[-1])
         for chunk in chunks:
@@ -129,26 +133,28 @@ class English:
             self._marks[chunk] = sentence_marks(self._words[chunk])
             self._num_remembered_characters += len(chunk)
 
-    def _tokenise(self, tokenizer: Any, chunks: list[str]) -> list[list[str]]:
+    def _tokenise_each(self, tokenizer: Any, chunks: list[str]) -> list[list[str]]:
         """Tokens of each chunk. A newline between chunks is a token of its own that no special case holds."""
         found: list[list[str]] = [[]] if chunks else []
-        with self._pipeline.memory_zone():
-            for token in tokenizer("\n".join(chunks)):
-                if token.text == "\n":
-                    found.append([])
-                else:
-                    found[-1].append(token.text)
+        for word in self._tokenise(tokenizer, "\n".join(chunks)):
+            if word == "\n":
+                found.append([])
+            else:
+                found[-1].append(word)
         return found
+
+    def _tokenise(self, tokenizer: Any, text: str) -> list[str]:
+        """Tokens of `text`. The zone frees what spaCy would keep of every string it meets."""
+        with self._pipeline.memory_zone():
+            return _texts(tokenizer(text))
 
     def _meets_across_a_space(self, chunks: list[str]) -> bool:
         """Whether a volatile chunk and a neighbour may be parts of one special case (any whitespace counts as one)."""
         if self._volatile.keys().isdisjoint(chunks):
             return False
-        return any(
-            (left in self._volatile or right in self._volatile)
-            and (self._edges(left)[1], self._edges(right)[0]) in self._pairs
-            for left, right in pairwise(chunks)
-        )
+        places = (place for place, chunk in enumerate(chunks) if chunk in self._volatile)
+        meetings = (pair for place in places for pair in pairwise(chunks[max(place - 1, 0) : place + 2]))
+        return any((self._edges(left)[1], self._edges(right)[0]) in self._pairs for left, right in meetings)
 
     def _edges(self, chunk: str) -> tuple[str, str]:
         """First and last token of `chunk` as the last pass finds them."""

@@ -134,7 +134,7 @@ def test_gathering_twice_gives_the_same_bytes(roots, tmp_path):
     names = sorted(str(path.relative_to(tmp_path / "one")) for path in (tmp_path / "one").rglob("*") if path.is_file())
     assert "web/sample-00000.warc.gz" in names
     assert "sources/docstrings.parquet" in names
-    assert {Path(name).suffix for name in names} == {".gz", ".zst", ".parquet"}
+    assert {Path(name).suffix for name in names} == {".gz", ".zst", ".jsonl", ".parquet"}
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     assert {kind for kind, _, _ in heard} == {"web", "packages", "sources"}
@@ -156,7 +156,7 @@ def test_the_summary_counts_what_the_files_hold(roots, tmp_path):
     rows = pq.read_table(sample / "sources" / "docstrings.parquet").to_pylist()
     lines = []
     for path in (sample / "packages").iterdir():
-        unpack = zstandard.decompress if path.suffix == ".zst" else gzip.decompress
+        unpack = {".zst": zstandard.decompress, ".gz": gzip.decompress}.get(path.suffix, bytes)
         lines += [json.loads(line) for line in unpack(path.read_bytes()).splitlines()]
     for name, found in (("sources", rows), ("packages", lines)):
         assert kinds[name].num_documents == len(found) > 0

@@ -25,9 +25,17 @@ def test_a_name_depends_on_what_is_read_and_not_on_where_or_when():
     others = [
         replace(piece, start=1),
         replace(piece, end=10),
-        *(replace(piece, file=replace(piece.file, **change)) for change in ({"source": "x"}, {"size_bytes": 9}, {"checksum": "d"})),
+        *(
+            replace(piece, file=replace(piece.file, **change))
+            for change in ({"source": "x"}, {"size_bytes": 9}, {"checksum": "d"})
+        ),
     ]
-    names = {name, Unit((piece,)).name("g"), Unit((piece, piece)).name("f"), *(Unit((other,)).name("f") for other in others)}
+    names = {
+        name,
+        Unit((piece,)).name("g"),
+        Unit((piece, piece)).name("f"),
+        *(Unit((other,)).name("f") for other in others),
+    }
     assert len(names) == 8
 
 
@@ -55,7 +63,9 @@ def test_a_large_warc_file_is_split_where_records_start(tmp_path, suffix):
     starts = {sum(map(len, parts[:number])) for number in range(40)}
     assert points
     assert set(points) <= starts
-    expected = {min(start for start in starts if start // 1000 == bucket) for bucket in {s // 1000 for s in starts} - {0}}
+    expected = {
+        min(start for start in starts if start // 1000 == bucket) for bucket in {s // 1000 for s in starts} - {0}
+    }
     assert points == sorted(expected)
 
 
@@ -80,7 +90,9 @@ def test_an_index_beside_the_file_gives_the_split_points(tmp_path, index):
     assert read_all(path, READING) == read_all(path, Reading())
 
 
-@pytest.mark.parametrize("index", [b"nonsense\n", b'a b {"offset": "2001"}\n', b'a b {"offset": "9999999"}\n', b"a b [1]\n", b""])
+@pytest.mark.parametrize(
+    "index", [b"nonsense\n", b'a b {"offset": "2001"}\n', b'a b {"offset": "9999999"}\n', b"a b [1]\n", b""]
+)
 def test_an_index_that_does_not_fit_is_not_believed(tmp_path, index):
     path = write(tmp_path, "a.warc.gz", b"".join(members(*(warc_record(str(n).encode() * 40) for n in range(40)))))
     (file,) = find_files(STORES, [path])

@@ -119,7 +119,9 @@ def test_a_batch_holds_what_reading_allows(tmp_path):
 
 @settings(max_examples=80, deadline=None)
 @given(
-    lines=st.lists(st.sampled_from([b"", b"{}", b'{"text": "abc"}', b"x" * 30, b"\xff", b'{"text": "d"}\r']), max_size=12),
+    lines=st.lists(
+        st.sampled_from([b"", b"{}", b'{"text": "abc"}', b"x" * 30, b"\xff", b'{"text": "d"}\r']), max_size=12
+    ),
     newline_at_end=st.booleans(),
     unit_bytes=st.integers(1, 150),
 )

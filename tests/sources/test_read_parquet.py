@@ -27,7 +27,9 @@ TEXTS = [f"text {number}" for number in range(10)]
 def test_a_row_becomes_a_row_at_its_number(tmp_path, kind):
     column = pa.array(TEXTS).dictionary_encode() if pa.types.is_dictionary(kind) else pa.array(TEXTS, kind)
     rows = read_all(write(tmp_path, "a.parquet", parquet({"other": pa.array(range(10)), "text": column})))
-    assert [(row["record"], row["text"], row["url"]) for row in rows] == [(n, text, None) for n, text in enumerate(TEXTS)]
+    assert [(row["record"], row["text"], row["url"]) for row in rows] == [
+        (n, text, None) for n, text in enumerate(TEXTS)
+    ]
 
 
 def test_url_and_named_columns_are_read(tmp_path):
@@ -58,7 +60,11 @@ def test_a_file_without_the_column_of_the_text_is_one_row(tmp_path, columns, rea
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"no parquet at all", "not_parquet"), (parquet({"text": pa.array(TEXTS)})[:-20], "corrupt_file"), (b"", "empty_file")],
+    [
+        (b"no parquet at all", "not_parquet"),
+        (parquet({"text": pa.array(TEXTS)})[:-20], "corrupt_file"),
+        (b"", "empty_file"),
+    ],
 )
 def test_what_is_no_parquet_file_is_one_row(tmp_path, data, reason):
     assert reasons(read_all(write(tmp_path, "a.parquet", data))) == [(0, reason)]

@@ -18,6 +18,8 @@ from datatrove.pipeline.filters import (
     GopherQualityFilter,
     GopherRepetitionFilter,
 )
+from datatrove.utils.typeshelper import Languages
+from datatrove.utils.word_tokenizers import load_word_tokenizer
 from fasttext.FastText import _FastText
 
 
@@ -26,6 +28,8 @@ def main() -> None:
     published, lenient = filters(), lenient_filters()
     minhash = MinhashDedupSignature(".", MinhashConfig())
     model = _FastText(sys.argv[1])
+    # spaCy lets this token pass once in a process and raises from then on: every document shall find it the same.
+    load_word_tokenizer(Languages.english).word_tokenize("IS_ALPHA")
     for line in sys.stdin:
         text = json.loads(line)["text"]
         rejected_by, cleaned = verdict(published, text)

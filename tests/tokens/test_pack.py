@@ -159,12 +159,12 @@ def test_ids_are_stored_in_the_layouts_type_and_never_wrap(packing):
 def test_packing_takes_in_no_more_than_it_needs_for_its_next_block(packing):
     taken = []
 
-    def endless():
-        while True:
+    def stream():
+        for _ in range(1000):
             taken.append(1)
             yield numbered([3])
 
-    next(packing(endless(), RowLayout(4, END)))
+    next(packing(stream(), RowLayout(4, END)))
     assert len(taken) <= 5
 
 

@@ -1,0 +1,74 @@
+# make demo     raw text of this machine to the first training batch (build/demo)
+# make test     linters, types, floors and all tests; what the automatic check runs
+# make check    linters, types and floors only
+# make zip      phloem.zip for spark-submit --py-files
+# make airflow  Airflow in an environment of its own, and how to start it
+# make lock     new pins after a change of pyproject.toml or environments/*.in
+# make clean    away with everything that these have made in this folder, the environment excepted
+#
+# PYTHON=/path/to/python3.11 make …  takes another interpreter.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := demo
+.DELETE_ON_ERROR:
+.PHONY: demo test check zip airflow lock clean machine machine-for-tests
+
+export PYTHON ?= python3.11
+CACHE := $(HOME)/.cache/phloem
+UV := $(CACHE)/uv/bin/uv
+export UV_PYTHON_DOWNLOADS := never
+INSTALL_FLAGS := --quiet --require-hashes --build-constraints environments/build.txt
+
+demo: .venv/.packages
+	.venv/bin/phloem sample build/sample
+	.venv/bin/phloem run web_en --input build/sample --output build/demo
+
+test: machine-for-tests .venv/.packages-dev $(CACHE)/oracle/.packages $(CACHE)/airflow/.packages
+	scripts/test.sh
+
+check: .venv/.packages-dev
+	scripts/test.sh --no-tests
+
+zip: .venv/.packages
+	.venv/bin/python scripts/make_zip.py phloem.zip
+
+airflow: $(CACHE)/airflow/.packages zip
+	@echo "Airflow is in $(CACHE)/airflow. To start it with this folder's DAG:"
+	@echo "    export AIRFLOW__CORE__DAGS_FOLDER=$(CURDIR)/airflow_dags AIRFLOW__CORE__LOAD_EXAMPLES=False"
+	@echo "    export AIRFLOW_CONN_SPARK_DEFAULT='spark://local%5B2%5D' AIRFLOW_VAR_PHLOEM_HOME=$(CURDIR)"
+	@echo "    $(CACHE)/airflow/bin/airflow standalone"
+
+lock: $(UV)
+	UV=$(UV) scripts/lock.sh
+
+clean:
+	rm -rf build dist phloem.zip spark-warehouse metastore_db derby.log
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find schemas pipelines jobs tests benchmarks airflow_dags scripts -name __pycache__ -prune -exec rm -rf {} +
+
+machine:
+	@scripts/bootstrap.sh demo
+
+machine-for-tests:
+	@scripts/bootstrap.sh test
+
+$(UV): environments/uv.txt | machine
+	test -x $(CACHE)/uv/bin/pip || $(PYTHON) -m venv --clear $(CACHE)/uv
+	$(CACHE)/uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+.venv/.packages: requirements.txt environments/build.txt pyproject.toml | $(UV) machine
+	test -x .venv/bin/python || $(UV) venv --quiet --clear --python $(PYTHON) .venv
+	$(UV) pip sync --python .venv/bin/python $(INSTALL_FLAGS) requirements.txt
+	$(UV) pip install --quiet --python .venv/bin/python --no-deps --build-constraints environments/build.txt --editable .
+	touch $@
+
+.venv/.packages-dev: requirements-dev.txt .venv/.packages
+	$(UV) pip install --python .venv/bin/python $(INSTALL_FLAGS) -r requirements-dev.txt
+	touch $@
+
+$(CACHE)/%/.packages: environments/%.txt environments/build.txt | $(UV)
+	test -x $(@D)/bin/python || $(UV) venv --quiet --clear --python $(PYTHON) $(@D)
+	$(UV) pip sync --python $(@D)/bin/python $(INSTALL_FLAGS) $<
+	touch $@

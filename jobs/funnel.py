@@ -1,0 +1,102 @@
+"""Where the documents of a run went, as a table for the terminal: from the manifests, nothing is counted again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from pipelines.report import Rejection, RunReport, StageReport
+from schemas import Manifest
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the funnel."""
+
+    label: str
+    count: int
+    of_in: float | None
+    """Share of all documents; None where something else than documents is counted."""
+    leaves: bool
+    """Whether these documents leave here."""
+
+
+def run_report(manifests: Sequence[Manifest], uris: Sequence[str], reasons: Sequence[str]) -> RunReport:
+    """What the manifests of a run say, in the order of the stages; `uris` are the datasets'.
+
+    `reasons` are all that the recipe's steps can give, so that a rule that rejects nothing is seen to.
+    """
+    stages = tuple(_stage(manifest, uri) for manifest, uri in zip(manifests, uris, strict=True))
+    counts: dict[str, int] = dict.fromkeys(reasons, 0)
+    for stage in stages:
+        for reason, count in stage.accounting["rejected"].items():
+            counts[reason] = counts.get(reason, 0) + count
+    first = manifests[0]
+    return RunReport(
+        corpus=first.corpus,
+        version=first.version,
+        output="",
+        inputs=(),
+        inputs_hash="",
+        recipe={},
+        stages=stages,
+        rejections=tuple(Rejection(reason, count) for reason, count in counts.items()),
+        context_length=manifests[-1].context_length,
+    )
+
+
+def funnel_rows(report: RunReport) -> list[Row]:
+    """Every way in, through and out: in → not readable → each rule → each kind of duplicate → kept → rows, tokens."""
+    rows: list[Row] = []
+    num_in = report.stages[0].accounting["in"]
+    rows.append(_row("documents found", num_in, num_in))
+    for stage in report.stages:
+        for kind, words in _WORDS.items():
+            rows += [
+                _row(words.format(reason), count, num_in, leaves=True)
+                for reason, count in _largest_first(stage.accounting[kind])
+            ]
+    rows.append(_row("documents kept", report.stages[-1].accounting["kept"], num_in))
+    if report.context_length:
+        totals = report.stages[-1].totals
+        rows.append(Row(f"sequences of {report.context_length:,}", totals["rows"], None, leaves=False))
+        rows.append(Row("tokens", totals["tokens"], None, leaves=False))
+    return rows
+
+
+def funnel_table(report: RunReport) -> Table:
+    """The rows as a table."""
+    table = Table(title=f"{report.corpus} {report.version}", title_justify="left", show_edge=False)
+    table.add_column("documents")
+    table.add_column("count", justify="right")
+    table.add_column("of all", justify="right")
+    for row in funnel_rows(report):
+        share = "" if row.of_in is None else f"{row.of_in:.1%}"
+        count = f"−{row.count:,}" if row.leaves else f"{row.count:,}"
+        table.add_row(("  " if row.leaves else "") + row.label, count, share, style=None if row.leaves else "bold")
+    return table
+
+
+_WORDS = {"quarantined": "unreadable: {}", "rejected": "rejected by {}", "duplicates": "{} duplicates"}
+
+
+def _row(label: str, count: int, num_in: int, *, leaves: bool = False) -> Row:
+    return Row(label, count, count / num_in if num_in else 0.0, leaves)
+
+
+def _largest_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0]))
+
+
+def _stage(manifest: Manifest, uri: str) -> StageReport:
+    return StageReport(
+        name=manifest.stage,
+        version=manifest.version,
+        uri=uri,
+        manifest_hash="",
+        fingerprint=manifest.fingerprint,
+        accounting=manifest.accounting,
+        totals=manifest.totals,
+        validation=manifest.validation,
+        extra=manifest.extra,
+    )

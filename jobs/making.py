@@ -1,0 +1,155 @@
+"""What `phloem run` does: recipe and site read, Spark started when there is work, every stage made, the result told."""
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pyspark.sql import SparkSession
+from rich.console import Console
+from rich.markup import escape
+
+from jobs.arguments import Request
+from jobs.corpus import Built, build
+from jobs.funnel import funnel_table, run_report
+from jobs.progress import ProgressDisplay
+from jobs.reading import first_row
+from jobs.session import open_session, under_spark_submit
+from jobs.site import Site, load_site
+from pipelines.errors import BusyError, RefusedError
+from pipelines.recipes import Recipe, load_recipe
+from pipelines.report.funnel import sums, warnings
+from pipelines.stages.progress import Listener, Progress
+
+_PEEK_CHARACTERS = 600
+
+
+def make(request: Request) -> None:
+    """Do what is asked, and say what became of it; the errors of `build`."""
+    recipe, site = _read(request)
+    run_id = f"{recipe.corpus}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    with _resumable(request, run_id):
+        built = _build(request, recipe, site, run_id)
+    out = Console(highlight=False, soft_wrap=True)
+    _tell(out, built, recipe)
+    if not request.quiet and built.stages[-1].stage == "tokens":
+        _tell_first_row(out, built.stages[-1].uri, site)
+
+
+def _read(request: Request) -> tuple[Recipe, Site]:
+    """Recipe and site; RefusedError with the faults of both."""
+    faults: list[str] = []
+    recipe, site = None, None
+    try:
+        recipe = load_recipe(request.recipe)
+    except RefusedError as error:
+        faults += error.faults
+    try:
+        site = load_site(request.site)
+        site.stores()  # a credential that is missing is told now
+    except RefusedError as error:
+        faults += error.faults
+    if recipe is None or site is None or faults:
+        raise RefusedError(*faults)
+    return recipe, site
+
+
+@contextmanager
+def _resumable(request: Request, run_id: str) -> Iterator[None]:
+    """Say at the start, and again when the run does not get to its end, which command goes on with it."""
+    start = "spark-submit [the same options] jobs/run.py" if under_spark_submit() else "phloem run"
+    command = f"cd {shlex.quote(os.getcwd())} && {request.command(start)}"
+    _note(f"run {run_id}", f"to resume: {command}")
+    try:
+        yield
+    except KeyboardInterrupt:
+        _note(f"run {run_id} was interrupted; units that are written stay", f"to resume: {command}")
+        raise
+    except RefusedError as error:
+        if isinstance(error, BusyError):
+            _note(f"run {run_id} did not start; later: {command}")
+        raise
+    except Exception:
+        _note(f"run {run_id} failed; units that are written stay", f"to resume: {command}")
+        raise
+
+
+def _note(*lines: str) -> None:
+    print(*lines, sep="\n", file=sys.stderr, flush=True)
+
+
+def _build(request: Request, recipe: Recipe, site: Site, run_id: str) -> Built:
+    """Call `build` with a session that starts when it is asked for, and ends with the run."""
+    with ExitStack() as ending:
+        listener: Listener = _silent
+        if not request.quiet:
+            listener = ending.enter_context(ProgressDisplay(Console(stderr=True)))
+        spark = _LateSession(site, request.master, run_id, listener)
+        ending.callback(spark.stop)
+        return build(
+            recipe,
+            inputs=request.inputs,
+            output=request.output,
+            version=request.version,
+            stores=site.stores(),
+            spark=spark,
+            listener=listener,
+            through=request.through,
+        )
+
+
+def _silent(progress: Progress) -> None:
+    """Listens, and says nothing."""
+
+
+@dataclass
+class _LateSession:
+    """The Spark session, started at the first call: a run with nothing left to do needs none."""
+
+    site: Site
+    master: str | None
+    name: str
+    listener: Listener
+    session: SparkSession | None = field(default=None)
+
+    def __call__(self) -> SparkSession:
+        if self.session is None:
+            starting = Progress("Spark", "start", 0, 0, 0, 0, 0)
+            self.listener(starting)
+            self.session = open_session(self.site, self.master, self.name)
+            self.listener(replace(starting, finished=True))
+        return self.session
+
+    def stop(self) -> None:
+        if self.session is not None:
+            self.session.stop()
+
+
+def _tell(out: Console, built: Built, recipe: Recipe) -> None:
+    report = run_report(built, recipe)
+    name = f"{built.corpus} {built.version}"
+    if built.nothing_to_do:
+        out.print(f"[bold]{escape(name)}: nothing is left to do[/]; every stage is published already.")
+    out.print(funnel_table(report))
+    totals = sums(report)
+    if totals and not any(each.missing for each in totals):
+        terms = " + ".join(f"{count:,} {label}" for label, count in totals[0].parts)
+        out.print(f"reconciled: {totals[0].total:,} in = {terms}")
+    for warning in warnings(report):
+        out.print(f"[yellow]warning:[/] {escape(warning)}")
+    for stage in built.stages:
+        done = "there already" if stage.done_before else f"{stage.num_units_run:,} of {stage.num_units:,} units made"
+        out.print(f"{stage.stage:<13}{escape(stage.uri)}  ({done})")
+    if built.report_uri:
+        out.print(f"{'report':<13}{escape(built.report_uri)}")
+
+
+def _tell_first_row(out: Console, uri: str, site: Site) -> None:
+    row = first_row(uri, site.stores(), _PEEK_CHARACTERS)
+    if row is not None:
+        out.print("[bold]first training row, decoded:[/]")
+        out.print(row, markup=False)
