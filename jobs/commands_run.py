@@ -15,7 +15,8 @@ _EPILOG = """Examples:
   phloem run web_en --input crawl/ --output corpora --master spark://head:7077
 
 A run that was stopped goes on where it was when the same command is given again; a run with more inputs does only the
-new ones; a second run does nothing. On a cluster: spark-submit --py-files phloem.zip jobs/run.py, and the same arguments.
+new ones; a second run does nothing. On a cluster:
+spark-submit --py-files phloem.zip jobs/run.py, and the same arguments.
 """
 
 _STAGE_EPILOG = "Options and examples: phloem run --help\n"

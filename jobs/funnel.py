@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich.table import Table
 
 from pipelines.report import Rejection, RunReport, StageReport
+from pipelines.report.rules import rule_lines
 from schemas import Manifest
 
 
@@ -21,13 +22,13 @@ class Row:
     """Whether these documents leave here."""
 
 
-def run_report(manifests: Sequence[Manifest], uris: Sequence[str], reasons: Sequence[str]) -> RunReport:
-    """What the manifests of a run say, in the order of the stages; `uris` are the datasets'.
+def run_report(manifests: Sequence[Manifest]) -> RunReport:
+    """What the manifests of a run say, in the order of the stages: its counts, without an example or a histogram.
 
-    `reasons` are all that the recipe's steps can give, so that a rule that rejects nothing is seen to.
+    Every rule of the recipe is in it, also one that rejected nothing.
     """
-    stages = tuple(_stage(manifest, uri) for manifest, uri in zip(manifests, uris, strict=True))
-    counts: dict[str, int] = dict.fromkeys(reasons, 0)
+    stages = tuple(_stage(manifest) for manifest in manifests)
+    counts = {line.reason: 0 for line in rule_lines(manifests[0].recipe)}
     for stage in stages:
         for reason, count in stage.accounting["rejected"].items():
             counts[reason] = counts.get(reason, 0) + count
@@ -88,11 +89,11 @@ def _largest_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0]))
 
 
-def _stage(manifest: Manifest, uri: str) -> StageReport:
+def _stage(manifest: Manifest) -> StageReport:
     return StageReport(
         name=manifest.stage,
         version=manifest.version,
-        uri=uri,
+        uri="",
         manifest_hash="",
         fingerprint=manifest.fingerprint,
         accounting=manifest.accounting,

@@ -1,13 +1,13 @@
 """What `phloem run` does: recipe and site read, Spark started when there is work, every stage made, the result told."""
 
-import os
 import secrets
+import shlex
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pyspark.sql import SparkSession
 from rich.console import Console
@@ -17,15 +17,16 @@ from jobs.arguments import Request
 from jobs.corpus import Built, build
 from jobs.funnel import funnel_table, run_report
 from jobs.progress import ProgressDisplay
-from jobs.reading import first_row
+from jobs.reading import print_rows
+from jobs.reporting import write_report
 from jobs.session import open_session, under_spark_submit
 from jobs.site import Site, load_site
+from pipelines.catalog.layout import STAGES, Place
 from pipelines.errors import BusyError, RefusedError
+from pipelines.reader import TokenDataset
 from pipelines.recipes import Recipe, load_recipe
 from pipelines.report.funnel import sums, warnings
 from pipelines.stages.progress import Listener, Progress
-
-_PEEK_CHARACTERS = 600
 
 
 def make(request: Request) -> None:
@@ -34,10 +35,11 @@ def make(request: Request) -> None:
     run_id = f"{recipe.corpus}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with _resumable(request, run_id):
         built = _build(request, recipe, site, run_id)
+        report_uri = _report(request, built, site)
     out = Console(highlight=False, soft_wrap=True)
-    _tell(out, built, recipe)
-    if not request.quiet and built.stages[-1].stage == "tokens":
-        _tell_first_row(out, built.stages[-1].uri, site)
+    _tell(out, built, report_uri)
+    if not request.quiet:
+        _tell_first_row(out, built, site)
 
 
 def _read(request: Request) -> tuple[Recipe, Site]:
@@ -62,7 +64,7 @@ def _read(request: Request) -> tuple[Recipe, Site]:
 def _resumable(request: Request, run_id: str) -> Iterator[None]:
     """Say at the start, and again when the run does not get to its end, which command goes on with it."""
     start = "spark-submit [the same options] jobs/run.py" if under_spark_submit() else "phloem run"
-    command = f"cd {shlex.quote(os.getcwd())} && {request.command(start)}"
+    command = f"cd {shlex.quote(str(Path.cwd()))} && {request.command(start)}"
     _note(f"run {run_id}", f"to resume: {command}")
     try:
         yield
@@ -129,8 +131,18 @@ class _LateSession:
             self.session.stop()
 
 
-def _tell(out: Console, built: Built, recipe: Recipe) -> None:
-    report = run_report(built, recipe)
+def _report(request: Request, built: Built, site: Site) -> str:
+    """The report's URI; written when something was made, or when it is not there."""
+    if built.report_uri:
+        return built.report_uri
+    place = Place(built.output, built.corpus, built.stages[-1].stage, built.version)
+    if built.nothing_to_do and site.stores().exists(place.report_uri):
+        return place.report_uri
+    return write_report(site.stores(), place, recipe=request.recipe, inputs=request.inputs)
+
+
+def _tell(out: Console, built: Built, report_uri: str) -> None:
+    report = run_report([stage.manifest for stage in built.stages])
     name = f"{built.corpus} {built.version}"
     if built.nothing_to_do:
         out.print(f"[bold]{escape(name)}: nothing is left to do[/]; every stage is published already.")
@@ -144,12 +156,12 @@ def _tell(out: Console, built: Built, recipe: Recipe) -> None:
     for stage in built.stages:
         done = "there already" if stage.done_before else f"{stage.num_units_run:,} of {stage.num_units:,} units made"
         out.print(f"{stage.stage:<13}{escape(stage.uri)}  ({done})")
-    if built.report_uri:
-        out.print(f"{'report':<13}{escape(built.report_uri)}")
+    out.print(f"{'report':<13}{escape(report_uri)}")
 
 
-def _tell_first_row(out: Console, uri: str, site: Site) -> None:
-    row = first_row(uri, site.stores(), _PEEK_CHARACTERS)
-    if row is not None:
-        out.print("[bold]first training row, decoded:[/]")
-        out.print(row, markup=False)
+def _tell_first_row(out: Console, built: Built, site: Site) -> None:
+    last = built.stages[-1]
+    if last.stage != STAGES[-1] or not last.manifest.totals["rows"]:
+        return
+    out.print("The first row that training with seed 0 sees, decoded:")
+    print_rows(out, TokenDataset.open(last.uri, seed=0, stores=site.stores()), num_rows=1)

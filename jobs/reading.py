@@ -15,17 +15,17 @@ _DOCUMENTS = 4
 def show(uri: str, stores: Stores, *, seed: int, num_rows: int, characters: int = _DOCUMENT_CHARACTERS) -> None:
     """Print the dataset at `uri`, the first `num_rows` of its order under `seed`, and tokens per second."""
     out = Console(highlight=False, soft_wrap=True)
-    with TokenDataset.open(uri, seed=seed, batch_size=32, stores=stores) as dataset:
-        about = describe(dataset)
-        out.print(f"[bold]{escape(about.corpus)} {escape(about.version)}[/]  {escape(about.uri)}")
-        out.print(f"{about.num_rows:,} sequences of {about.context_length:,} ({about.token_type})", end=", ")
-        out.print(f"{about.num_tokens:,} tokens in {about.num_shards:,} shards, {size(about.size_bytes)}")
-        out.print(f"tokenizer {escape(about.tokenizer)}, {about.vocabulary_size:,} ids, end of text {about.end_of_text_id}")
-        print_rows(out, dataset, num_rows, characters)
-        if about.num_rows:
-            speed = measure(dataset)
-            rates = f"{speed.tokens_per_second:,.0f} tokens/s, {speed.rows_per_second:,.0f} rows/s"
-            out.print(f"one reader, in this order: {rates}")
+    dataset = TokenDataset.open(uri, seed=seed, batch_size=32, stores=stores)
+    about = describe(dataset)
+    out.print(f"[bold]{escape(about.corpus)} {escape(about.version)}[/]  {escape(about.uri)}")
+    out.print(f"{about.num_rows:,} sequences of {about.context_length:,} ({about.token_type})", end=", ")
+    out.print(f"{about.num_tokens:,} tokens in {about.num_shards:,} shards, {size(about.size_bytes)}")
+    out.print(f"tokenizer {escape(about.tokenizer)}, {about.vocabulary_size:,} ids, end of text {about.end_of_text_id}")
+    print_rows(out, dataset, num_rows, characters)
+    if about.num_rows:
+        speed = measure(dataset)
+        rates = f"{speed.tokens_per_second:,.0f} tokens/s, {speed.rows_per_second:,.0f} rows/s"
+        out.print(f"one reader, in this order: {rates}")
 
 
 def print_rows(out: Console, dataset: TokenDataset, num_rows: int, characters: int = _DOCUMENT_CHARACTERS) -> None:

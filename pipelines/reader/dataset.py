@@ -20,7 +20,9 @@ from pipelines.storage import Stores
 STATE_VERSION = 1
 
 _READ_AHEAD_BYTES = 1 << 22
-"""Batches read at once hold so many bytes of ids: the order costs 0.15 ms a call, however few samples it is asked."""
+"""Bytes of ids gathered at once: a gather has 0.06 ms to spare, whatever it gathers."""
+_ORDER_AHEAD = 1 << 14
+"""Samples whose rows are computed at once: a call takes 0.15 ms for 64 of them and 0.31 ms for 4,096."""
 
 
 class Batch(TypedDict):
@@ -157,7 +159,7 @@ class TokenDataset:
         here = epoch, start = self._epoch, self._consumed
         steps_left, ahead = self.num_batches, 1
         while steps_left:
-            ahead = min(ahead, steps_left, self._most_ahead())
+            ahead = max(1, min(ahead, steps_left, _ORDER_AHEAD // self.world.batch_size))
             for batch in self._read(epoch, start, ahead):
                 if (self._epoch, self._consumed) != here:
                     raise RefusedError(f"the dataset was moved from {here} (epoch, consumed): start a new iteration")
@@ -174,13 +176,16 @@ class TokenDataset:
         more, consumed = divmod(start, self.shards.num_rows)
         return epoch + more, consumed
 
-    def _most_ahead(self) -> int:
-        row_bytes = self.shards.context_length * self.shards.token_type.itemsize
-        return max(1, _READ_AHEAD_BYTES // (self.world.batch_size * row_bytes))
-
     def _read(self, epoch: int, start: int, num_steps: int) -> Iterator[Batch]:
-        """The batches of some steps, read at once."""
+        """The batches of the next steps, several gathered at once."""
+        batch_size, row_bytes = self.world.batch_size, self.shards.context_length * self.shards.token_type.itemsize
         numbers = self._rows(epoch, self.world.positions(start, num_steps))
+        at_once = batch_size * max(1, _READ_AHEAD_BYTES // (batch_size * row_bytes))
+        for first in range(0, len(numbers), at_once):
+            yield from self._gathered(numbers[first : first + at_once])
+
+    def _gathered(self, numbers: NDArray[np.int64]) -> Iterator[Batch]:
+        """These rows in batches; what is -1 lies at the end and is padding."""
         found = self.shards.gather(numbers[numbers >= 0]).padded(len(numbers), self.shards.tokenizer.end_of_text_id)
         for first in range(0, len(numbers), self.world.batch_size):
             part = slice(first, first + self.world.batch_size)

@@ -84,7 +84,7 @@ def _smallest(file: pq.ParquetFile, group: str, key: str, most: int) -> dict[str
     keys = file.read(columns=[group, key]).append_column("row", pa.array(range(file.metadata.num_rows), pa.int64()))
     chosen = {}
     for value in pc.unique(keys[group]).to_pylist():
-        rows = keys.filter(pc.equal(keys[group], value)).slice(0, most)
+        rows = keys.filter(pc.equal(keys[group], value)).sort_by(key).slice(0, most)
         chosen[value] = rows["row"].to_pylist()
     rows = _rows(file, sorted(row for rows in chosen.values() for row in rows))
     return {value: [rows[row] for row in wanted] for value, wanted in chosen.items()}

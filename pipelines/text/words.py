@@ -15,15 +15,17 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain, filterfalse, pairwise, product
 from string import ascii_uppercase
+from types import SimpleNamespace
 from typing import Any
 
 import spacy
 from spacy.lang.lex_attrs import is_punct
 from spacy.pipeline.sentencizer import Sentencizer
 from spacy.tokenizer import Tokenizer
+from spacy.vocab import Vocab
 
 MAX_REMEMBERED_CHARACTERS = 2_000_000
-"""Characters of all remembered chunks together, about 250,000 chunks and 90 MB. The memory is emptied when full."""
+"""Characters of all remembered chunks together, about 230,000 chunks and 70 MB. The memory is emptied when full."""
 
 BREAKS_SPACY = "IS_ALPHA"
 """A token that spaCy 3.8 must never see. Its number is 1, which the vocabulary's hash table uses as a mark of its own:
@@ -55,10 +57,13 @@ class English:
 
     def __init__(self, max_remembered_characters: int = MAX_REMEMBERED_CHARACTERS) -> None:
         """Load the tokenizer; `max_remembered_characters` bounds the memory between two texts."""
-        self._pipeline = spacy.blank("en")
-        self._special_cases = frozenset(self._pipeline.tokenizer.rules)
-        self._plain = _without_last_pass(self._pipeline.tokenizer)
-        self._replacements, self._pairs = _last_pass(self._pipeline.tokenizer)
+        published = spacy.blank("en").tokenizer
+        # A vocabulary without lexical attributes: they are half of spaCy's time on a new word and change no token.
+        self._vocabulary = Vocab()
+        self._full = _rebuilt(published, self._vocabulary, published.rules)
+        self._plain = _without_last_pass(published, self._vocabulary)
+        self._special_cases = frozenset(published.rules)
+        self._replacements, self._pairs = _last_pass(self._full, _rebuilt(published, self._vocabulary, {}))
         self._max_remembered_characters = max_remembered_characters
         self._num_remembered_characters = 0
         self._words: dict[str, tuple[str, ...]] = {}
@@ -96,11 +101,11 @@ class English:
             # The same kinds of characters, so the same tokens; with one I it overlaps nothing that is there already.
             names = (f"IS_{''.join(letters)}HA" for letters in product(ascii_uppercase, repeat=3) if "I" not in letters)
             stand_in = next(name for name in names if name not in text)
-            tokens = self._tokenise(self._pipeline.tokenizer, text.replace(BREAKS_SPACY, stand_in))
+            tokens = self._tokenise(self._full, text.replace(BREAKS_SPACY, stand_in))
             if stand_in not in tokens:
                 return [token.replace(stand_in, BREAKS_SPACY) for token in tokens]
             text = text.replace(BREAKS_SPACY, "")
-        return self._tokenise(self._pipeline.tokenizer, text)
+        return self._tokenise(self._full, text)
 
     def _learn(self, text: str, chunks: list[str]) -> bool:
         """Remember all `chunks` of `text`; False if spaCy must read the text itself."""
@@ -123,7 +128,7 @@ class English:
     def _remember(self, chunks: list[str]) -> None:
         # A word of ASCII letters has no affixes: it is one token unless it is a special case ("cannot").
         difficult = [c for c in chunks if not (c.isascii() and c.isalpha()) or c in self._special_cases]
-        tokens = dict(zip(difficult, self._tokenise_each(self._pipeline.tokenizer, difficult), strict=True))
+        tokens = dict(zip(difficult, self._tokenise_each(self._full, difficult), strict=True))
         changed = [chunk for chunk in difficult if not self._replacements.isdisjoint(tokens[chunk])]
         for chunk, before in zip(changed, self._tokenise_each(self._plain, changed), strict=True):
             if before != tokens[chunk]:
@@ -145,7 +150,7 @@ class English:
 
     def _tokenise(self, tokenizer: Any, text: str) -> list[str]:
         """Tokens of `text`. The zone frees what spaCy would keep of every string it meets."""
-        with self._pipeline.memory_zone():
+        with self._vocabulary.memory_zone():
             return _texts(tokenizer(text))
 
     def _meets_across_a_space(self, chunks: list[str]) -> bool:
@@ -167,50 +172,47 @@ def sentence_marks(tokens: Sequence[str]) -> str:
     return "".join("T" if token in _SENTENCE_ENDS else "" if is_punct(token) else "W" for token in tokens)
 
 
-def _last_pass(tokenizer: Any) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-    """What the last pass looks for: the tokens it puts in, and the pairs of neighbours inside what it replaces."""
-    bare = Tokenizer(
-        tokenizer.vocab,
-        prefix_search=tokenizer.prefix_search,
-        suffix_search=tokenizer.suffix_search,
-        infix_finditer=tokenizer.infix_finditer,
-        url_match=tokenizer.url_match,
-    )
+def _last_pass(full: Any, bare: Any) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """What the last pass looks for: the tokens it puts in, and the pairs of neighbours inside what it replaces.
+
+    `bare` is the tokenizer `full` without special cases.
+    """
     replacements: set[str] = set()
     pairs: set[tuple[str, str]] = set()
-    for case in filter(str.strip, tokenizer.rules):
-        before, after = _texts(bare(case)), _texts(tokenizer(case))
+    for case in filter(str.strip, full.rules):
+        before, after = _texts(bare(case)), _texts(full(case))
         pairs.update(pairwise(before))
         if before != after:
             replacements.update(after)
     return frozenset(replacements), frozenset(pairs)
 
 
-def _without_last_pass(tokenizer: Any) -> Any:
+def _rebuilt(tokenizer: Any, vocabulary: Vocab, special_cases: Any) -> Any:
+    """`tokenizer` with another vocabulary and other special cases."""
+    return Tokenizer(
+        vocabulary,
+        rules=special_cases,
+        prefix_search=tokenizer.prefix_search,
+        suffix_search=tokenizer.suffix_search,
+        infix_finditer=tokenizer.infix_finditer,
+        url_match=tokenizer.url_match,
+    )
+
+
+def _without_last_pass(tokenizer: Any, vocabulary: Vocab) -> Any:
     """The same tokenizer with its special cases but without the pass that looks for them between affixes.
 
     A special case enters that pass as it is loaded, if an affix rule finds something in it; so the affix rules find
     nothing until all cases are loaded.
     """
     loaded: list[bool] = []
-
-    def find_prefix(text: str) -> Any:
-        return tokenizer.prefix_search(text) if loaded else None
-
-    def find_suffix(text: str) -> Any:
-        return tokenizer.suffix_search(text) if loaded else None
-
-    def find_infixes(text: str) -> Any:
-        return tokenizer.infix_finditer(text) if loaded else ()
-
-    plain = Tokenizer(
-        tokenizer.vocab,
-        rules=tokenizer.rules,
-        prefix_search=find_prefix,
-        suffix_search=find_suffix,
-        infix_finditer=find_infixes,
+    silenced = SimpleNamespace(
+        prefix_search=lambda text: tokenizer.prefix_search(text) if loaded else None,
+        suffix_search=lambda text: tokenizer.suffix_search(text) if loaded else None,
+        infix_finditer=lambda text: tokenizer.infix_finditer(text) if loaded else (),
         url_match=tokenizer.url_match,
     )
+    plain = _rebuilt(silenced, vocabulary, tokenizer.rules)
     loaded.append(True)
     return plain
 

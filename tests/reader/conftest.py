@@ -113,7 +113,7 @@ def fresh_dataset(tmp_path) -> Callable[..., Path]:
     return lambda *rows_per_shard, **settings: Recipe(rows_per_shard, **settings).write(tmp_path / "v1")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def recipe() -> type[Recipe]:
     return Recipe
 

@@ -1,0 +1,50 @@
+"""The commands about this machine: what is missing on it, and real text found on it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs.arguments import Inputs, Master, SiteFile
+
+# What a command needs is imported inside it: --help must not pay for PyArrow and Spark.
+# ruff: noqa: PLC0415
+
+_DOCTOR_EPILOG = """Examples:
+
+\b
+  phloem doctor
+  phloem doctor --site site.toml --input s3://raw/a/ --output s3://corpora --master spark://head:7077
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file to the application."""
+    app.command(epilog=_DOCTOR_EPILOG)(doctor)
+    app.command(epilog="Example: phloem sample sample/\n")(sample)
+
+
+def doctor(
+    site: SiteFile = None,
+    inputs: Inputs = None,
+    output: Annotated[str | None, typer.Option(metavar="URI", help="Where a run would write.")] = None,
+    master: Master = None,
+) -> None:
+    """Say what is missing on this machine, or on a cluster, and how to mend it.
+
+    Exit code 1 when something would make a run fail.
+    """
+    from jobs.doctor import examine
+
+    worst = "ok"
+    for finding in examine(site, tuple(inputs or ()), output, master):
+        print(finding, flush=True)
+        worst = "fail" if finding.verdict == "fail" else worst
+    raise typer.Exit(1 if worst == "fail" else 0)
+
+
+def sample(directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
+    """Gather 24 MB of real text found on this machine, as WARC, JSON lines and Parquet; nothing is downloaded."""
+    from jobs.sample import gather
+
+    print(gather(directory))
