@@ -42,8 +42,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def validate(uri: _DatasetUri, site: SiteFile = None) -> None:
-    """Read every shard of a dataset again and compare it with the manifest; say what its gate found.
+    """Check a dataset against its manifest.
 
+    Reads every shard again and compares its BLAKE3, adds the counts up, and says what the gate found.
     Exit code 1, with every shard that is missing or altered, when the dataset is not what its manifest says.
     """
     from jobs.site import load_site
@@ -72,7 +73,10 @@ def report(
     version: Version = None,
     site: SiteFile = None,
 ) -> None:
-    """Write report.html of a run again, from its published datasets; without --version, of the newest."""
+    """Write the report of a run again.
+
+    From its published datasets; without --version, those of the newest.
+    """
     from jobs.reporting import write_report
     from jobs.site import load_site
     from pipelines.catalog.layout import STAGES, Place
@@ -89,7 +93,10 @@ def read(
     rows: Annotated[int, typer.Option(help="Rows to decode.", min=0)] = 3,
     site: SiteFile = None,
 ) -> None:
-    """Look at a token dataset as training does: its sizes, its first rows in training order, tokens per second."""
+    """Look at a token dataset as training does.
+
+    Its sizes, its first rows in training order decoded, and tokens per second of one reader.
+    """
     from jobs.reading import show
     from jobs.site import load_site
 
@@ -97,7 +104,10 @@ def read(
 
 
 def list_recipes(context: typer.Context) -> None:
-    """List the recipes that ship with Phloem, a line each; `show` prints one with every value."""
+    """List the recipes, or show one.
+
+    A line for each recipe that ships with Phloem; `show` prints one with every value.
+    """
     from pipelines.recipes.load import known_recipes
 
     if context.invoked_subcommand is None:
@@ -110,7 +120,10 @@ def list_recipes(context: typer.Context) -> None:
 def show_recipe(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A recipe by name, or your own as file.py:NAME.")],
 ) -> None:
-    """Print a recipe with every value it resolves to, as JSON: what the fingerprints of its stages are made of."""
+    """Print a recipe with every value, as JSON.
+
+    The fingerprint of a stage is made of what stands under its name.
+    """
     from pipelines.recipes import load_recipe
 
     recipe = load_recipe(name)

@@ -30,8 +30,9 @@ def doctor(
     output: Annotated[str | None, typer.Option(metavar="URI", help="Where a run would write.")] = None,
     master: Master = None,
 ) -> None:
-    """Say what is missing on this machine, or on a cluster, and how to mend it.
+    """Say what is missing here, and how to mend it.
 
+    Of this machine and, with --master, of a cluster: its executors are asked.
     Exit code 1 when something would make a run fail.
     """
     from jobs.doctor import examine
@@ -44,7 +45,10 @@ def doctor(
 
 
 def sample(directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
-    """Gather 24 MB of real text found on this machine, as WARC, JSON lines and Parquet; nothing is downloaded."""
+    """Gather real text found on this machine.
+
+    About 24 MB as WARC, JSON lines and Parquet; nothing is downloaded.
+    """
     from jobs.sample import gather
 
     print(gather(directory))

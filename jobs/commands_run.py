@@ -42,7 +42,7 @@ def run(
     through: Annotated[Stage, typer.Option(help="Last stage to make.")] = "tokens",
     quiet: Quiet = False,
 ) -> None:
-    """Make a corpus: raw text in, packed and shuffled training rows out.
+    """Make a corpus, from raw text to training rows.
 
     Reads WARC, JSON lines, Parquet and plain text (.gz and .zst too), cleans, removes duplicates, tokenizes, packs.
     Exit codes: 0 made, 1 failed, 2 refused before any work, 3 a validation suite failed, 4 too much could not be read.
@@ -59,7 +59,10 @@ def clean(
     master: Master = None,
     quiet: Quiet = False,
 ) -> None:
-    """Make the stage `clean`: read, extract, apply every rule, mark what is rejected."""
+    """Make the stage `clean` of a corpus.
+
+    Reads the inputs, takes the main text out, applies every rule, and marks what is rejected.
+    """
     _make(Request(recipe, tuple(inputs or ()), output, version, site, master, "clean", quiet))
 
 
@@ -72,7 +75,10 @@ def deduplicate(
     master: Master = None,
     quiet: Quiet = False,
 ) -> None:
-    """Make the stage `deduplicated`, from a `clean` that is published, or from --input."""
+    """Make the stage `deduplicated` of a corpus.
+
+    From the `clean` of the version that is published, or from --input.
+    """
     _make(Request(recipe, tuple(inputs or ()), output, version, site, master, "deduplicated", quiet))
 
 
@@ -85,7 +91,10 @@ def tokenize(
     master: Master = None,
     quiet: Quiet = False,
 ) -> None:
-    """Make the stage `tokens`, from a `deduplicated` that is published, or from what comes before it."""
+    """Make the stage `tokens` of a corpus.
+
+    From the `deduplicated` of the version that is published, or from what comes before it.
+    """
     _make(Request(recipe, tuple(inputs or ()), output, version, site, master, "tokens", quiet))
 
 

@@ -30,7 +30,9 @@ ORACLE = Path(__file__).parents[2] / "tests" / "text" / "oracle.py"
 REQUIREMENTS = ("datatrove[io,processing]==0.10.1", "spacy==3.8.18")
 
 _GOPHER = (*repetition.RULES, *gopher.RULES)
-_OFF = {rule.threshold: inf if rule.fails is gt else 0 for rule in _GOPHER} | {"min_num_non_symbol_words": 1}
+_OFF: dict[str, Any] = {rule.threshold: inf if rule.fails is gt else 0 for rule in _GOPHER} | {
+    "min_num_non_symbol_words": 1
+}
 LENIENT = replace(FINEWEB, **_OFF)
 """Gopher's rules off, but for a first word: most texts then reach the rules of C4 and FineWeb."""
 

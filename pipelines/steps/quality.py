@@ -10,6 +10,9 @@ from pipelines.steps.columns import column, measured, rejected, with_column
 from pipelines.text.quality import FINEWEB, QualityRules, judge, measured_fields
 from schemas import Field
 
+_SHARES = ("_frac", "_gram", "_grams", "_ratio")
+"""Endings of the values that lie between 0 and 1."""
+
 
 @dataclass(frozen=True)
 class Quality:
@@ -18,7 +21,8 @@ class Quality:
     rules: QualityRules = FINEWEB
 
     adds: ClassVar[tuple[Field, ...]] = tuple(
-        Field(name, kind, description) for name, kind, description, _ in measured_fields
+        Field(name, kind, description, unit="share" if name.endswith(_SHARES) else "")
+        for name, kind, description, _ in measured_fields
     )
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -79,7 +79,7 @@ class QualityRules:
     short_line_length: int = 30
     """A line of so many characters or fewer is short (FineWeb, 3.6)."""
     max_char_dup_ratio: float = 0.01
-    """Share of characters on lines that repeat an earlier one (FineWeb, 3.6; the value is that of its published code)."""
+    """Share of characters on lines that repeat an earlier one (FineWeb, 3.6; the value of its published code)."""
     max_list_ratio: float = 0.3
     """Newlines per word (FineWeb, in its published code)."""
 

@@ -131,6 +131,15 @@ def test_what_is_no_text_is_refused(texts, message):
         judge(texts)
 
 
+def test_symbols_are_no_words_of_their_own():
+    rules = replace(FINEWEB, min_num_non_symbol_words=judge_text(PROSE).values["num_non_symbol_words"] + 1)
+    assert judge_text(PROSE.replace(".", " – . »"), rules).rejected_by == "gopher_short_doc"
+
+
+def test_a_line_of_thirty_characters_is_short_and_one_of_thirty_one_is_not():
+    assert judge_text(f"{'a ' * 14}bc\n{'a ' * 14}bcd").values["short_line_ratio"] == 1 / 2
+
+
 def test_the_published_thresholds_are_the_default():
     assert QualityRules() == FINEWEB
     assert (FINEWEB.max_top_2_gram, FINEWEB.min_line_punct_ratio, FINEWEB.max_char_dup_ratio) == (0.2, 0.12, 0.01)

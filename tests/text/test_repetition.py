@@ -30,9 +30,9 @@ def test_fingerprints_find_what_the_walk_finds(words, size):
 
 def test_fingerprints_find_a_repetition_beyond_a_block_of_powers():
     words = [f"word{number}" for number in range(2000)]
-    repeated = [*words, "x", *words[500:600]]
+    repeated = [*words, "x", *words[500:1500]]
     assert duplicated_characters(repeated, [5]) == [plain_duplicated_characters(repeated, 5)]
-    assert duplicated_characters(repeated, [5])[0] == len("".join(words[500:600]))
+    assert duplicated_characters(repeated, [5])[0] == len("".join(words[500:1500]))
 
 
 def test_n_grams_are_compared_without_spaces():
@@ -62,3 +62,7 @@ def test_shares_are_of_the_whole_text():
     assert values["dup_line_char_frac"] == 4 / 11
     assert values["dup_para_frac"] == 0
     assert values["top_2_gram"] == 10 / 11
+
+
+def test_paragraphs_are_those_of_the_stripped_text():
+    assert measure("\n\nab\n\n\nab\n\n", ["ab", "ab"])["dup_para_frac"] == 1 / 2

@@ -1,0 +1,22 @@
+"""What tests of several rooms share."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """One Spark session for all tests that need one: two cores, few partitions, as `phloem run` starts it."""
+    from jobs.session import open_session
+    from jobs.site import Site
+
+    settings = {
+        "spark.sql.shuffle.partitions": "4",
+        "spark.driver.memory": "1g",
+        "spark.sql.execution.arrow.pyspark.validateSchema.enabled": "true",
+    }
+    session = open_session(Site(settings=settings), "local[2,2]", "phloem-tests")
+    yield session
+    session.stop()
