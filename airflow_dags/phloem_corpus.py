@@ -10,7 +10,7 @@ PHLOEM_RECIPE         environment: the recipe, which also names DAG and asset; w
 PHLOEM_SITE           environment: a site file (TOML) for `--site`; none
 phloem_input          Variable: folder or URI with a folder for each day below it; <home>/build/incoming
 phloem_output         Variable: where datasets go; <home>/build/corpora
-phloem_connection     connection "spark_local": {"conn_type": "spark", "host": "local[2]"}, or a cluster's master
+spark_local           connection: {"conn_type": "spark", "host": "local[2]"}, or a cluster's master
 ====================  ====================================================================================
 """
 

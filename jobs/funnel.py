@@ -55,7 +55,7 @@ def funnel_rows(report: RunReport) -> list[Row]:
         for kind, words in _WORDS.items():
             rows += [
                 _row(words.format(reason), count, num_in, leaves=True)
-                for reason, count in _largest_first(stage.accounting[kind])
+                for reason, count in _in_order(kind, stage.accounting[kind])
             ]
     rows.append(_row("documents kept", report.stages[-1].accounting["kept"], num_in))
     if report.context_length:
@@ -85,8 +85,10 @@ def _row(label: str, count: int, num_in: int, *, leaves: bool = False) -> Row:
     return Row(label, count, count / num_in if num_in else 0.0, leaves)
 
 
-def _largest_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0]))
+def _in_order(kind: str, counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The largest first; duplicates as they are looked for: exact, then near."""
+    rows = sorted((name, count) for name, count in counts.items() if count)
+    return rows if kind == "duplicates" else sorted(rows, key=lambda row: -row[1])
 
 
 def _stage(manifest: Manifest) -> StageReport:

@@ -122,7 +122,9 @@ class ProgressDisplay:
             self._move(self._bars, activity, progress, says)
         elif progress.finished or now - activity.last_line >= _LINE_PERIOD_SECONDS:
             activity.last_line = now
-            self._console.print(f"{progress.stage}: {progress.activity}: {says}", markup=False, highlight=False, soft_wrap=True)
+            self._console.print(
+                f"{progress.stage}: {progress.activity}: {says}", markup=False, highlight=False, soft_wrap=True
+            )
 
     def _move(self, bars: Bars, activity: _Activity, progress: Progress, says: str) -> None:
         share = share_done(progress)

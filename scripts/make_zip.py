@@ -1,3 +1,5 @@
+# ruff: noqa: INP001
+# (a script beside shell scripts, imported by nobody)
 """Pack schemas, pipelines and jobs, data files included, into a zip for `spark-submit --py-files`.
 
 The same files give the same bytes: names are sorted, times and modes are fixed. (A wheel is not put on the executors'

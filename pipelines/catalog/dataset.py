@@ -31,7 +31,10 @@ class Dataset:
     @cached_property
     def shard_table(self) -> pa.Table:
         """`shards.parquet`, checked against the manifest; DatasetError when it is another one."""
-        data = self.stores.read(join(self.uri, SHARDS))
+        try:
+            data = self.stores.read(join(self.uri, SHARDS))
+        except NotFoundError as error:
+            raise DatasetError(f"{join(self.uri, SHARDS)} is missing: restore it from a replica") from error
         found = blake3(data).hexdigest()
         if found != self.manifest.shards_hash:
             raise DatasetError(

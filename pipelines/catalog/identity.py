@@ -6,13 +6,16 @@ Code that is not Phloem's own (a user's step) enters with a hash of the file it 
 
 import inspect
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from importlib import metadata
+from itertools import takewhile, zip_longest
 from pathlib import Path
 from typing import Any
 
 from blake3 import blake3
+
+from pipelines.errors import RecipeError
 
 _OURS = ("pipelines.", "schemas.")
 _DECIDING = (
@@ -28,6 +31,8 @@ _DECIDING = (
 )
 """Packages whose version can change an output byte."""
 
+_ABSENT = object()
+
 
 def software() -> dict[str, str]:
     """Versions of the packages that decide bytes."""
@@ -35,7 +40,10 @@ def software() -> dict[str, str]:
 
 
 def resolved(value: Any) -> Any:
-    """`value` as plain JSON: dataclasses become objects with their type's name and every field."""
+    """`value` as plain JSON: dataclasses become objects with their type's name and every field.
+
+    RecipeError for a value whose identity is unknown: any other object, or code that is in no file.
+    """
     if is_dataclass(value) and not isinstance(value, type):
         knobs = {field.name: resolved(getattr(value, field.name)) for field in fields(value)}
         return {"type": type(value).__qualname__, **_foreign_code(type(value)), **knobs}
@@ -44,12 +52,15 @@ def resolved(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [resolved(item) for item in value]
     if isinstance(value, (set, frozenset)):
-        return sorted(resolved(item) for item in value)
+        return sorted(map(resolved, value), key=canonical)
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
-    if callable(value):
-        return {"type": getattr(value, "__qualname__", repr(value)), **_foreign_code(value)}
-    raise TypeError(f"{value!r}: a recipe holds dataclasses, functions, numbers, strings and collections of them")
+    if inspect.isfunction(value) or isinstance(value, type):
+        return {"type": value.__qualname__, **_foreign_code(value)}
+    raise RecipeError(
+        f"a {type(value).__name__} cannot be part of a recipe ({value!r}): it holds frozen dataclasses, functions, "
+        "numbers, strings and collections of them"
+    )
 
 
 def fingerprint(resolved_value: Any) -> str:
@@ -63,19 +74,35 @@ def canonical(value: Any) -> str:
 
 
 def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
-    """Every knob whose value differs, as `path: old → new`."""
+    """Every knob whose value differs, as `path: old → new`: nothing exactly when the fingerprints are equal."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in sorted(old.keys() | new.keys()):
-            yield from differences(old.get(key), new.get(key), f"{path}.{key}" if path else key)
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for index, (before, after) in enumerate(zip(old, new, strict=True)):
-            yield from differences(before, after, f"{path}[{index}]")
-    elif old != new:
-        yield f"{path}: {_shown(old)} → {_shown(new)}"
+            yield from differences(old.get(key, _ABSENT), new.get(key, _ABSENT), f"{path}.{key}" if path else key)
+    elif isinstance(old, list) and isinstance(new, list):
+        yield from _differences_of_lists(old, new, path)
+    elif _shown(old) != _shown(new):
+        yield f"{path}: {_shortened(_shown(old))} → {_shortened(_shown(new))}"
+
+
+def _differences_of_lists(old: list[Any], new: list[Any], path: str) -> Iterator[str]:
+    """A step put in or taken out shows as that one step: what is equal at both ends is set aside."""
+    start = _num_equal(zip(old, new, strict=False))
+    end = _num_equal(zip(reversed(old[start:]), reversed(new[start:]), strict=False))
+    middle = zip_longest(old[start : len(old) - end], new[start : len(new) - end], fillvalue=_ABSENT)
+    for index, (before, after) in enumerate(middle, start):
+        yield from differences(before, after, f"{path}[{index}]")
+
+
+def _num_equal(pairs: Iterable[tuple[Any, Any]]) -> int:
+    return sum(1 for _ in takewhile(lambda pair: canonical(pair[0]) == canonical(pair[1]), pairs))
 
 
 def _shown(value: Any) -> str:
-    text = canonical(value)
+    # Compared as text, as fingerprints are: in Python 1 == 1.0 == True.
+    return "absent" if value is _ABSENT else canonical(value)
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= 120 else text[:117] + "..."  # noqa: PLR2004 (a line of a terminal)
 
 
@@ -86,7 +113,7 @@ def _foreign_code(thing: Any) -> dict[str, str]:
     try:
         source = Path(inspect.getsourcefile(thing) or "").read_bytes()
     except (OSError, TypeError) as error:
-        raise TypeError(
+        raise RecipeError(
             f"{thing!r}: its source cannot be read, so its identity is unknown; define it in a file"
         ) from error
     return {"code": blake3(source).hexdigest()}

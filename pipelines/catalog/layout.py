@@ -48,7 +48,7 @@ class Place:
     @property
     def report_uri(self) -> str:
         """The report of the version's whole run, which belongs to no single stage."""
-        return join(normalized(self.output), self.corpus, f"report-{self.version}.html")
+        return join(normalized(self.output), self.corpus, "report", self.version, REPORT)
 
 
 def claims_uri(output: str, corpus: str) -> str:

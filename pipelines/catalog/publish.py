@@ -16,13 +16,15 @@ def publish(stores: Stores, uri: str, manifest: Manifest, shards: list[Shard], o
     """Make the dataset at `uri` one that can be believed.
 
     `other_files`: paths in the dataset, besides shards, that belong to it; everything else there (of killed runs)
-    is removed. ReconciliationError when the manifest's counts do not add up.
+    is removed. ReconciliationError when the manifest's counts do not add up, DatasetError when another dataset is
+    published there: then nothing is touched.
     """
     table = shards_to_parquet(shards)
     manifest = replace(manifest, shards_hash=blake3(table).hexdigest())
     reconcile(manifest, shards)
-    put_same(stores, join(uri, SHARDS), table)
-    _sweep(stores, uri, {SHARDS, *other_files, *(shard.path for shard in shards)})
+    if not stores.exists(join(uri, MANIFEST)):
+        put_unpublished(stores, uri, SHARDS, table)
+        _sweep(stores, uri, {MANIFEST, SHARDS, *other_files, *(shard.path for shard in shards)})
     put_same(stores, join(uri, MANIFEST), manifest.to_json().encode())
     return open_dataset(uri, stores)
 
@@ -57,6 +59,13 @@ def put_same(stores: Stores, uri: str, data: bytes) -> None:
                 f"{uri} is there with other bytes ({len(there)}, BLAKE3 {blake3(there).hexdigest()[:16]}; expected "
                 f"{len(data)}, {blake3(data).hexdigest()[:16]}): the same inputs and recipe gave two results"
             ) from None
+
+
+def put_unpublished(stores: Stores, uri: str, name: str, data: bytes) -> None:
+    """Write a file of the dataset at `uri`, over what a killed run may have left when nothing is published there."""
+    if not stores.exists(join(uri, MANIFEST)) and stores.exists(join(uri, name)):
+        stores.delete(join(uri, name))
+    put_same(stores, join(uri, name), data)
 
 
 def _sweep(stores: Stores, uri: str, belonging: set[str]) -> None:

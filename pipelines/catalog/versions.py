@@ -19,6 +19,7 @@ from pipelines.errors import IdentityError, NotFoundError
 from pipelines.storage import Stores, relative
 
 _NUMBERED = re.compile(r"v([1-9][0-9]*)")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,12 @@ def choose_version(stores: Stores, output: str, corpus: str, wanted: str | None,
 
 
 def check_recipe(stores: Stores, place: Place, recipes: Mapping[str, Any]) -> None:
-    """Refuse a version that another recipe has begun, naming every knob that differs."""
+    """Refuse a version that another recipe has begun, naming every knob that differs, and a name that is none."""
+    if not _NAME.fullmatch(place.version):
+        raise IdentityError(
+            f"version {place.version!r}: a version is a folder named by letters, digits, '_', '-' and '.', the first a "
+            "letter or digit; give another --version"
+        )
     faults: list[str] = []
     for stage, recipe in recipes.items():
         try:

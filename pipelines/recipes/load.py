@@ -1,13 +1,15 @@
 """Finding a recipe: one of ours by name, or a user's own as `file.py:NAME`."""
 
-import importlib.util
 import pkgutil
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from pipelines.errors import RecipeError
+from blake3 import blake3
+
+from pipelines.errors import PhloemError, RecipeError
 from pipelines.recipes.recipe import Recipe
 
 USER_MODULE = "phloem_recipe_"
@@ -38,19 +40,26 @@ def load_recipe(name: str) -> Recipe:
 def _module_of(file: Path) -> ModuleType:
     if not file.is_file():
         raise RecipeError(f"{file} is not there: a recipe of your own is given as path/to/file.py:NAME")
-    name = USER_MODULE + file.stem
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise RecipeError(f"{file} cannot be loaded as Python")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and pickle look their module up here
+    path = str(file.resolve())
+    # Files of one name in two folders are two modules: a step's identity is looked up through its module.
+    module = ModuleType(f"{USER_MODULE}{file.stem}_{blake3(path.encode()).hexdigest(4)}")
+    module.__file__ = path
+    sys.modules[module.__name__] = module  # dataclasses and pickle look their module up here
     try:
-        spec.loader.exec_module(module)
-    except RecipeError:
-        raise
+        # Not imported: Python's bytecode cache takes two edits of one length in one second for the same file.
+        exec(compile(file.read_bytes(), path, "exec", dont_inherit=True), vars(module))  # noqa: S102 (that is what it is for)
     except Exception as error:
-        raise RecipeError(f"{file}: {type(error).__name__}: {error}") from error
+        del sys.modules[module.__name__]
+        if isinstance(error, PhloemError):
+            raise
+        line = _line_of(error, path)
+        raise RecipeError(f"{file}{line}: {type(error).__name__}: {error}") from error
     return module
+
+
+def _line_of(error: Exception, file: str) -> str:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return f":{frames[-1].lineno}" if frames else ""
 
 
 def _recipe_in(module: ModuleType, variable: str, name: str) -> Recipe:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.catalog.identity import resolved, software
+from pipelines.catalog.layout import STAGES
 from pipelines.errors import RecipeError
 from pipelines.sources import Reading
 from pipelines.stages.duplicates import Duplicates
@@ -48,14 +49,19 @@ class Recipe:
         }
 
     def _corpus_faults(self) -> list[str]:
-        good = self.corpus and all(letter.isalnum() or letter in "_-." for letter in self.corpus)
-        return [] if good else ["a corpus is named by letters, digits, '_', '-' and '.'"]
+        good = self.corpus[:1].isalnum() and all(letter.isalnum() or letter in "_-." for letter in self.corpus)
+        return [] if good else ["a corpus is named by letters, digits, '_', '-' and '.', the first a letter or digit"]
 
     def _step_faults(self) -> list[str]:
         faults = [
             f"step {step!r} cannot be called: it needs __call__(batch) -> batch"
             for step in self.steps
             if not callable(step)
+        ]
+        faults += [
+            f"step {step.__name__} is a class, not a step: write {step.__name__}()"
+            for step in self.steps
+            if isinstance(step, type)
         ]
         kinds = [type(step) for step in self.steps]
         faults += [
@@ -67,7 +73,7 @@ class Recipe:
             if isinstance(step, Signature) and step.minhash != self.duplicates.minhash:
                 faults.append(f"Signature and Duplicates disagree: {step.minhash} and {self.duplicates.minhash}")
             added = getattr(step, "adds", ())
-            if not all(isinstance(column, Field) for column in added):
+            if not isinstance(added, tuple | list) or not all(isinstance(column, Field) for column in added):
                 faults.append(f"{type(step).__name__}.adds is a tuple of schemas.Field, not {added!r}")
         return faults
 
@@ -79,6 +85,11 @@ class Recipe:
             f"tokens.{name} is {getattr(self.tokens, name)}, must be at least 1"
             for name in ("context_length", "num_shards", "rows_per_batch")
             if getattr(self.tokens, name) < 1
+        ]
+        faults += [
+            f"expectations of {stage!r}: there is no such stage; stages are {', '.join(STAGES)}"
+            for stage in self.expectations
+            if stage not in STAGES
         ]
         if not 0 <= self.max_quarantined_share <= 1:
             faults.append(f"max_quarantined_share {self.max_quarantined_share} is not a share, 0 to 1")

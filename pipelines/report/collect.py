@@ -17,6 +17,8 @@ from pipelines.storage import Stores, join
 from pipelines.tokens.encoders import REFERENCE, open_encoder
 
 _SEQUENCES = 3
+_OUTPUT = "OUTPUT"
+"""Stands for the output URI of the run, which the page does not name."""
 _NUMBERS = ("int", "float", "double", "uint", "bool")
 """How the names of Arrow's types of numbers begin."""
 _NO_MEASURE = ("record",)
@@ -56,8 +58,8 @@ def collect(
     return RunReport(
         corpus=corpus,
         version=version,
-        output=output,
-        inputs=tuple(inputs),
+        output=_OUTPUT,
+        inputs=tuple(_named(uri) for uri in inputs),
         inputs_hash=clean.manifest.parents[0]["manifest_hash"],
         recipe={stage: dataset.manifest.recipe for stage, dataset in datasets.items()},
         stages=tuple(_stage(dataset) for dataset in datasets.values()),
@@ -70,7 +72,7 @@ def collect(
         context_length=tokens.manifest.context_length if tokens else None,
         sequences=_sequences(tokens) if tokens else (),
         timings_seconds=timings_seconds or {},
-        commands=tuple(_commands(recipe or corpus, inputs, output, places[-1])),
+        commands=tuple(_commands(_named(recipe) if recipe else corpus, places[-1])),
     )
 
 
@@ -79,7 +81,7 @@ def _stage(dataset: Dataset) -> StageReport:
     return StageReport(
         manifest.stage,
         manifest.version,
-        dataset.uri,
+        join(_OUTPUT, manifest.corpus, manifest.stage, manifest.version),
         dataset.manifest_hash,
         manifest.fingerprint,
         manifest.accounting,
@@ -139,11 +141,18 @@ def _sequences(tokens: Dataset) -> tuple[tuple[Segment, ...], ...]:
     return tuple(sequences)
 
 
-def _commands(recipe: str, inputs: Sequence[str], output: str, tokens: Place) -> list[tuple[str, str]]:
-    given = [part for uri in inputs for part in ("--input", uri)] or ["--input", "URI"]
-    run = ["phloem", "run", recipe, *given, "--output", output, "--version", tokens.version]
+def _commands(recipe: str, tokens: Place) -> list[tuple[str, str]]:
+    """Commands in terms of OUTPUT and INPUT: the page is the same bytes wherever the run reads and writes."""
+    run = ["phloem", "run", recipe, "--input", "INPUT", "--output", _OUTPUT, "--version", tokens.version]
+    dataset = join(_OUTPUT, tokens.corpus, tokens.stage, tokens.version)
     return [
         ("Go on after a stop, or run again: only what is missing is made", shlex.join(run)),
-        ("Look at it as a trainer would", shlex.join(["phloem", "read", tokens.uri])),
-        ("Check every byte against the manifest", shlex.join(["phloem", "validate", tokens.uri])),
+        ("Look at it as a trainer would", shlex.join(["phloem", "read", dataset])),
+        ("Check every byte against the manifest", shlex.join(["phloem", "validate", dataset])),
     ]
+
+
+def _named(given: str) -> str:
+    """`web` of `NAME=URI`, else the last part of a URI: what documents' sources begin with."""
+    name, equals, uri = given.partition("=")
+    return name if equals and "/" not in name else (uri or given).rstrip("/").rpartition("/")[2]

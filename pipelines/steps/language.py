@@ -26,9 +26,11 @@ class Language:
         """Adds language and score, marks the rest."""
         found = measured(batch, identify)
         language, score = column(found, "language"), column(found, "language_score")
-        wanted = pc.greater(score, self.minimum_score)
+        # A text in which the model knows nothing has no score, and is not wanted.
+        wanted = pc.fill_null(pc.greater(score, self.minimum_score), False)
         if self.keep:
             wanted = pc.and_(pc.is_in(language, pa.array(self.keep)), wanted)
-        reasons = pc.if_else(wanted, pa.scalar(None, pa.string()), "language")
+        unwanted = pc.and_not(batch.column("text").is_valid(), wanted)
+        reasons = pc.if_else(unwanted, "language", pa.scalar(None, pa.string()))
         batch = with_column(batch, "language", language)
         return rejected(with_column(batch, "language_score", score), reasons)

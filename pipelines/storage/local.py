@@ -3,8 +3,10 @@
 `link` (unlike `rename`) fails when the name is there, which makes it the file system's put-if-absent.
 """
 
+import errno
 import os
 import secrets
+import stat as modes
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,9 +26,12 @@ class LocalStore:
     """Files and folders; a version is modification time and inode."""
 
     def stat(self, uri: str) -> Stat:
-        """Size and version of a file."""
+        """Size and version of a file; a folder is none."""
         with _errors_named(uri):
-            return _stat(uri, os.stat(local_path(uri)))  # noqa: PTH116 (text in, text out)
+            status = os.stat(local_path(uri))  # noqa: PTH116 (text in, text out)
+        if modes.S_ISDIR(status.st_mode):
+            raise NotFoundError(f"{uri} is a folder, not a file")
+        return _stat(uri, status)
 
     def list_files(self, uri: str) -> Iterator[Stat]:
         """The file itself, or every file below the folder."""
@@ -34,7 +39,9 @@ class LocalStore:
         if Path(path).is_file():
             yield self.stat(uri)
         elif Path(path).is_dir():
-            yield from sorted(_walk(path), key=lambda stat: stat.uri)
+            with _errors_named(uri):
+                found = sorted(_walk(path), key=lambda stat: stat.uri)
+            yield from found
 
     def open(self, uri: str) -> BinaryIO:
         """The file's bytes, unbuffered reads kept large by the callers."""
@@ -52,9 +59,10 @@ class LocalStore:
 
     def copy(self, source: str, destination: str) -> None:
         """A hard link: no byte is moved, and neither name can change the other's bytes (nothing writes in place)."""
+        self.stat(source)  # here, because `link` does not say which of the two names is missing
         target = Path(local_path(destination))
         with _errors_named(destination):
-            target.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(target.parent)
             os.link(local_path(source), target)
 
     def checksum(self, uri: str) -> str:
@@ -69,9 +77,10 @@ class LocalStore:
 
     def sweep(self, uri: str) -> int:
         """Remove the unfinished files below a folder."""
-        left = list(Path(local_path(uri)).rglob(_INCOMPLETE + "*"))
-        for path in left:
-            path.unlink(missing_ok=True)
+        left = [path for path in Path(local_path(uri)).rglob(_INCOMPLETE + "*") if path.is_file()]
+        with _errors_named(uri):
+            for path in left:
+                path.unlink(missing_ok=True)
         return len(left)
 
 
@@ -85,7 +94,7 @@ class LocalOutput:
         self._target = Path(local_path(uri))
         self._aside = self._target.with_name(_INCOMPLETE + secrets.token_hex(8))
         with _errors_named(uri):
-            self._target.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(self._target.parent)
             self._file = self._aside.open("xb")
 
     def write(self, data: bytes) -> int:
@@ -123,12 +132,24 @@ def _stat(uri: str, status: os.stat_result) -> Stat:
     return Stat(uri, status.st_size, f"{status.st_mtime_ns}-{status.st_ino}")
 
 
-def _walk(folder: str) -> Iterator[Stat]:
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:  # a file has the folder's name: that does not mean that the object is there
+        raise NotADirectoryError(errno.ENOTDIR, f"{folder} is a file, not a folder") from error
+
+
+def _walk(folder: str, above: tuple[str, ...] = ()) -> Iterator[Stat]:
+    """Every file below; `above` are the real folders walked through, so that a link to one of them is no way down."""
+    real = os.path.realpath(folder)
+    if real in above:
+        return
     for entry in os.scandir(folder):
         if entry.is_dir():
-            yield from _walk(entry.path)
+            yield from _walk(entry.path, (*above, real))
         elif entry.is_file() and not entry.name.startswith(_INCOMPLETE):
-            yield _stat("file://" + entry.path, entry.stat())
+            with suppress(FileNotFoundError):  # deleted since the folder was read
+                yield _stat("file://" + entry.path, entry.stat())
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """`Stores`: finds the store of a URI. Jobs build one from the site file and hand it to workers (it pickles)."""
 
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -78,7 +79,6 @@ class Stores:
 
     def check_writable(self, uri: str) -> None:
         """Write and remove a probe below `uri`; StorageError when that fails."""
-        probe = join(normalized(uri), ".incomplete-probe")
-        self.delete(probe)
+        probe = join(normalized(uri), f".incomplete-probe-{secrets.token_hex(8)}")  # runs probe at the same time
         self.put_if_absent(probe, b"phloem")
         self.delete(probe)

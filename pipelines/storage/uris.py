@@ -26,11 +26,17 @@ def normalized(uri: str) -> str:
 
 def join(uri: str, *parts: str) -> str:
     """`uri/part/part`; parts are taken as they are."""
-    return "/".join([uri.rstrip("/"), *(part.strip("/") for part in parts)])
+    return "/".join([_without_last_slash(uri), *(part.strip("/") for part in parts)])
 
 
 def relative(uri: str, root: str) -> str:
     """What of `uri` lies below `root`; the last part of `uri` when they are the same."""
     if uri == root:
         return uri.rstrip("/").rpartition("/")[2]
-    return uri.removeprefix(root.rstrip("/") + "/")
+    return uri.removeprefix(_without_last_slash(root) + "/")
+
+
+def _without_last_slash(uri: str) -> str:
+    """The slashes of `scheme://` are no path's."""
+    head, separator, path = uri.rpartition("://")
+    return head + separator + path.rstrip("/")

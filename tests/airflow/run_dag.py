@@ -1,4 +1,4 @@
-"""Run by Airflow's own Python: `run_dag.py DAG_FILE DAY...` runs the DAG whole for each day and prints what became of it.
+"""Run by Airflow's own Python: `run_dag.py DAG_FILE DAY...` runs the DAG whole for each day and says what became of it.
 
 One line of JSON: for each day its run's state, its tasks' states and tries, and the asset events they emitted.
 """
@@ -20,7 +20,7 @@ def main(dag_file, days):
     spec.loader.exec_module(module)
     ours = sorted(name for name in sys.modules if name.partition(".")[0] in ("schemas", "pipelines", "jobs"))
     told = {day: run(module.dag, day) for day in days}
-    print(json.dumps({"imported_of_ours": ours, "runs": told}))
+    sys.stdout.write(json.dumps({"imported_of_ours": ours, "runs": told}) + "\n")
 
 
 def run(dag, day):

@@ -137,6 +137,8 @@ def test_gathering_twice_gives_the_same_bytes(roots, tmp_path):
     assert {Path(name).suffix for name in names} == {".gz", ".zst", ".jsonl", ".parquet"}
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    packed = tmp_path / "one" / "packages" / "descriptions.jsonl.gz"
+    assert packed.read_bytes()[4:8] == bytes(4), "gzip's header holds the clock"
     assert {kind for kind, _, _ in heard} == {"web", "packages", "sources"}
 
 
@@ -179,7 +181,8 @@ def test_a_folder_of_something_else_is_refused(tmp_path):
 
 
 def test_roots_are_the_topmost_folders_with_three_pages(roots, tmp_path):
-    assert roots
+    for name in "xyz":
+        (roots["manual"] / "deep" / f"{name}.html").write_text("below a root already")
     (tmp_path / "doc" / "few").mkdir()
     (tmp_path / "doc" / "few" / "one.html").write_text("alone")
     assert find_roots((tmp_path / "doc",)) == {

@@ -99,7 +99,7 @@ def test_a_reference_is_followed_and_its_value_never_shown(tmp_path, monkeypatch
         secret_access_key = {{ file = "{tmp_path}/secret" }}
         """,
     )
-    stores = pickle.loads(pickle.dumps(site.stores()))
+    stores = pickle.loads(pickle.dumps(site.stores()))  # noqa: S301 (our own bytes)
     assert stores.endpoints["s3"] == {"access_key_id": "hunter2", "secret_access_key": "swordfish"}
     for shown in (repr(site), repr(stores)):
         assert "hunter2" not in shown
@@ -130,5 +130,5 @@ def test_a_file_that_is_not_toml_is_refused_by_name(tmp_path, text):
 
 
 def test_a_missing_file_is_refused_by_name():
-    with pytest.raises(SiteError, match="site file /nowhere/site.toml: No such file"):
+    with pytest.raises(SiteError, match=r"site file /nowhere/site\.toml: No such file"):
         load_site("/nowhere/site.toml")

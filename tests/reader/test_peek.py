@@ -65,6 +65,13 @@ def test_a_tokenizer_the_manifest_does_not_vouch_for_is_refused_with_both_hashes
         open_own_tokenizer(dataset.shards)
 
 
+def test_an_end_of_text_the_tokenizer_does_not_have_is_refused(make_dataset, tokenizer):
+    entry = TokenizerEntry(tokenizer.name, tokenizer.hash, tokenizer.vocabulary_size, end_of_text_id=299)
+    dataset = TokenDataset.open(make_dataset(3, tokenizer=entry, tokenizer_json=tokenizer.json_text), seed=1)
+    with pytest.raises(DatasetError, match=r"no added token of id 299"):
+        open_own_tokenizer(dataset.shards)
+
+
 def test_a_measurement_counts_rows_without_padding_and_moves_nothing(make_dataset):
     dataset = TokenDataset.open(make_dataset(20, 12), seed=1, batch_size=100)
     found = measure(dataset, seconds=0)

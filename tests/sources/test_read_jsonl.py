@@ -7,9 +7,9 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from source_files import read_all, reasons, write
+from source_files import STORES, read_all, reasons, write
 
-from pipelines.sources import Reading
+from pipelines.sources import Reading, find_files, plan_units, read_unit
 
 GOOD = [{"text": f"text {number}", "url": f"http://a/{number}"} for number in range(3)]
 LINES = "".join(json.dumps(line) + "\n" for line in GOOD).encode()
@@ -104,10 +104,6 @@ def test_a_line_over_the_limit_is_quarantined_and_those_around_it_read(tmp_path)
 
 
 def test_a_batch_holds_what_reading_allows(tmp_path):
-    from source_files import STORES
-
-    from pipelines.sources import find_files, plan_units, read_unit
-
     path = write(tmp_path, "a.jsonl", (json.dumps({"text": "x" * 100}) + "\n").encode() * 50)
     reading = Reading(batch_bytes=1000, batch_documents=7)
     (unit,) = plan_units(find_files(STORES, [path]), reading, STORES)

@@ -80,6 +80,13 @@ def test_a_damaged_row_group_costs_only_its_own_rows(tmp_path):
     assert "rows 3 to 5" in rows[3]["quarantine_detail"]
 
 
+def test_a_column_name_that_is_not_utf8_is_a_corrupt_file(tmp_path):
+    data = parquet({"text": pa.array(TEXTS), "name": pa.array(TEXTS)}, store_schema=False).replace(
+        b"name", b"na\xff\xfe"
+    )
+    assert reasons(read_all(write(tmp_path, "a.parquet", data))) == [(0, "corrupt_file")]
+
+
 def test_split_or_whole_gives_the_same_rows():
     with tempfile.TemporaryDirectory() as folder:
         path = write(Path(folder), "a.parquet", parquet({"text": pa.array(TEXTS)}))
@@ -91,3 +98,6 @@ def test_split_or_whole_gives_the_same_rows():
 
 def test_a_file_of_no_rows_gives_none(tmp_path):
     assert read_all(write(tmp_path, "a.parquet", parquet({"text": pa.array([], pa.string())}))) == []
+    without_groups = io.BytesIO()
+    pq.ParquetWriter(without_groups, pa.schema([("text", pa.string())])).close()
+    assert read_all(write(tmp_path, "a.parquet", without_groups.getvalue())) == []

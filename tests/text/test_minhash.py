@@ -105,6 +105,8 @@ def test_jaccard_is_shared_over_all():
         ("l’été", "l ete"),
         ("１ 𑽐", "0 0"),
         (" \u0301 ", ""),
+        ("\u0301 x", "x"),
+        ("one ... two", "one two"),
         ("ΟΔΟΣ", "οδος"),
     ],
 )

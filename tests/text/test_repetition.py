@@ -65,4 +65,4 @@ def test_shares_are_of_the_whole_text():
 
 
 def test_paragraphs_are_those_of_the_stripped_text():
-    assert measure("\n\nab\n\n\nab\n\n", ["ab", "ab"])["dup_para_frac"] == 1 / 2
+    assert measure("\n\nab\n\n\nab", ["ab", "ab"])["dup_para_frac"] == 1 / 2

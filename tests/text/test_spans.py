@@ -33,5 +33,5 @@ def test_a_reason_without_a_place_has_none(reason):
 
 
 def test_a_place_that_cannot_be_found_is_not_guessed():
-    assert matching_span("a b a IS_ALPHA b a b", "duplicated_5_n_grams") is None
+    assert matching_span("extraIS_ALPHAordinarily IS_ALPHA", "gopher_above_avg_threshold") is None
     assert matching_span("", "curly_bracket") is None
