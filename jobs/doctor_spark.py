@@ -80,9 +80,9 @@ def _differences(ours: Mapping[str, Any], worker: Mapping[str, Any], now: float)
     """What of a worker differs, and how to mend it. Other packages would make other bytes."""
     if worker["python"].rpartition(".")[0] != ours["python"].rpartition(".")[0]:
         yield f"Python {worker['python']}, here {ours['python']}", "let PYSPARK_PYTHON name the same minor version"
-    for name, version in ours["packages"].items():
-        if worker["packages"][name] != version:
-            yield f"{name} {worker['packages'][name]}, here {version}", "install requirements.txt on that host"
+    there = worker["packages"]
+    if other := [f"{name} {there[name]}, here {pin}" for name, pin in ours["packages"].items() if there[name] != pin]:
+        yield "; ".join(other), "install requirements.txt on that host"
     if not worker["phloem"]:
         yield "cannot import Phloem's packages", "install phloem there, or use spark-submit --py-files phloem.zip"
     if abs(worker["clock"] - now) > _CLOCK_SECONDS:

@@ -58,9 +58,9 @@ def open_session(site: Site, master: str | None, name: str) -> SparkSession:
     java = find_java()
     master = master or site.master or LOCAL_MASTER
     local = master.startswith("local")
-    settings = dict(_EVERYWHERE)
+    settings = {**_EVERYWHERE, **driver_settings(num_cores(), memory_bytes(), archive_path(java))}
     if local:
-        settings |= local_settings(num_cores(), memory_bytes(), archive_path(java))
+        settings |= _local_settings(num_cores())
     _prepare_environment(local=local)
     conf = SparkConf(loadDefaults=False).setMaster(master).setAppName(name)
     conf.setAll(list({**settings, **site.settings}.items()))
@@ -68,17 +68,22 @@ def open_session(site: Site, master: str | None, name: str) -> SparkSession:
     return SparkSession(context)
 
 
-def local_settings(cores: int, available_bytes: int, archive: Path | None) -> dict[str, str]:
-    """Settings of a session inside this process, by the machine's size."""
+def driver_settings(cores: int, available_bytes: int, archive: Path | None) -> dict[str, str]:
+    """Settings of a JVM that this process starts, by the machine's size: in local mode, or as a cluster's driver."""
     # The work is done in Python workers; the JVM moves small columns. A quarter of the memory, 1 to 8 GiB, is ample.
     driver_mebibytes = min(8 << 10, max(1 << 10, available_bytes // 4 >> 20))
     return {
-        "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.memory": f"{driver_mebibytes}m",
         "spark.driver.extraJavaOptions": " ".join(_java_options(cores, archive)),
+    }
+
+
+def _local_settings(cores: int) -> dict[str, str]:
+    return {
+        "spark.ui.enabled": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
         "spark.sql.shuffle.partitions": str(max(4, 2 * cores)),
         "spark.sql.catalogImplementation": "in-memory",
         # Re-planning after every shuffle costs more than it finds on one machine: 64 jobs a run → 21.

@@ -4,6 +4,7 @@ Kiveris, Lattanzi, Mirrokni, Rastogi, Vassilvitskii: "Connected Components in Ma
 Each round keeps the components and shortens paths; it takes O(log² n) rounds, in practice a handful.
 """
 
+from pyspark import StorageLevel
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812 (the customary name)
 from pyspark.sql.types import Row
@@ -45,9 +46,16 @@ def _small_star(edges: DataFrame) -> DataFrame:
 
 
 def _pinned(frame: DataFrame) -> DataFrame:
-    """Cut the lineage, or each round would repeat all before it; on a cluster into the checkpoint folder."""
-    context = frame.sparkSession.sparkContext
-    return frame.checkpoint() if context.getCheckpointDir() else frame.localCheckpoint()
+    """Cut the plan, which would else grow fourfold each round; on a cluster into the checkpoint folder.
+
+    There it is also cached, because Spark computes a checkpoint a second time when it is not.
+    """
+    if not frame.sparkSession.sparkContext.getCheckpointDir():
+        return frame.localCheckpoint()
+    cached = frame.persist(StorageLevel.MEMORY_AND_DISK)
+    written = cached.checkpoint()
+    cached.unpersist()
+    return written
 
 
 def _digest(edges: DataFrame) -> Row | None:

@@ -35,6 +35,7 @@ def home(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def told(home) -> dict:
     """What the DAG's runs for both days say."""
+    assert AIRFLOW.is_dir(), f"{AIRFLOW} is not there: `make airflow` makes it"
     pyspark = importlib.util.find_spec("pyspark").submodule_search_locations[0]
     environment = os.environ | {
         "AIRFLOW_HOME": str(home / "airflow"),

@@ -13,24 +13,7 @@ from jobs.main import main
 ROOT = Path(__file__).parents[2]
 PHLOEM = [sys.executable, "-m", "jobs.main"]
 
-WORDS = [
-    "river",
-    "stone",
-    "light",
-    "under",
-    "over",
-    "between",
-    "small",
-    "green",
-    "house",
-    "garden",
-    "water",
-    "winter",
-    "paper",
-    "silver",
-    "window",
-    "morning",
-]
+WORDS = ["river", "stone", "light", "under", "over", "between", "small", "green", "house", "garden", "water", "winter"]
 
 
 @pytest.fixture(scope="module")
@@ -82,14 +65,15 @@ def test_a_run_tells_its_funnel_and_a_second_one_has_nothing_to_do_and_needs_no_
     assert re.search(r"unreadable: not_json +│ +−1 ", first.stdout)
     assert re.search(r"exact duplicates +│ +−6 ", first.stdout)
     assert "The first row that training with seed 0 sees" in first.stdout
-    assert (corpus / "out" / "text" / "report-v1.html").stat().st_size > 1000
+    report = re.search(r"^report +file://(.*)$", first.stdout, re.MULTILINE)[1]
+    assert Path(report).read_text().startswith("<!DOCTYPE html>")
 
     monkeypatch.chdir(corpus)
     monkeypatch.setenv("JAVA_HOME", "/nowhere")
     assert here(capsys, *RUN)[1].startswith("text v1: nothing is left to do")
     assert "as published\n" in here(capsys, "validate", "out/text/tokens/v1")[1]
     assert "one reader, in this order: " in here(capsys, "read", "out/text/tokens/v1")[1]
-    assert here(capsys, "report", "out", "text") == (0, f"file://{corpus}/out/text/report-v1.html\n", "")
+    assert here(capsys, "report", "out", "text") == (0, f"file://{report}\n", "")
 
 
 def test_an_altered_shard_is_told_by_validate(corpus, capsys):

@@ -6,7 +6,7 @@ import pytest
 
 from jobs.class_archive import archive_path
 from jobs.machine import find_java
-from jobs.session import local_settings, open_session
+from jobs.session import driver_settings, open_session
 from jobs.site import Site
 from pipelines.errors import RefusedError
 
@@ -60,17 +60,17 @@ def test_under_spark_submit_a_master_is_refused(monkeypatch):
 
 @pytest.mark.parametrize(("available_gibibytes", "memory"), [(2, "1024m"), (24, "6144m"), (512, "8192m")])
 def test_the_jvm_gets_a_quarter_of_the_memory_within_bounds(available_gibibytes, memory):
-    assert local_settings(8, available_gibibytes << 30, None)["spark.driver.memory"] == memory
+    assert driver_settings(8, available_gibibytes << 30, None)["spark.driver.memory"] == memory
 
 
 def test_a_small_machine_starts_with_the_quick_compiler_and_a_large_one_with_the_good_one():
-    small, large = (local_settings(cores, 1 << 35, None)["spark.driver.extraJavaOptions"] for cores in (2, 32))
+    small, large = (driver_settings(cores, 1 << 35, None)["spark.driver.extraJavaOptions"] for cores in (2, 32))
     assert "TieredStopAtLevel=1" in small
     assert "TieredStopAtLevel" not in large
 
 
 def test_the_class_archive_is_used_only_when_it_is_there(tmp_path):
     archive = Path(tmp_path) / "spark.jsa"
-    assert "SharedArchiveFile" not in local_settings(2, 1 << 35, archive)["spark.driver.extraJavaOptions"]
+    assert "SharedArchiveFile" not in driver_settings(2, 1 << 35, archive)["spark.driver.extraJavaOptions"]
     archive.touch()
-    assert f"SharedArchiveFile={archive}" in local_settings(2, 1 << 35, archive)["spark.driver.extraJavaOptions"]
+    assert f"SharedArchiveFile={archive}" in driver_settings(2, 1 << 35, archive)["spark.driver.extraJavaOptions"]
