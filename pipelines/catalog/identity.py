@@ -6,7 +6,7 @@ Code that is not Phloem's own (a user's step) enters with a hash of the file it 
 
 import inspect
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from importlib import metadata
 from itertools import takewhile, zip_longest
@@ -85,16 +85,12 @@ def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
 
 
 def _differences_of_lists(old: list[Any], new: list[Any], path: str) -> Iterator[str]:
-    """A step put in or taken out shows as that one step: what is equal at both ends is set aside."""
-    start = _num_equal(zip(old, new, strict=False))
-    end = _num_equal(zip(reversed(old[start:]), reversed(new[start:]), strict=False))
-    middle = zip_longest(old[start : len(old) - end], new[start : len(new) - end], fillvalue=_ABSENT)
-    for index, (before, after) in enumerate(middle, start):
+    """A step put in or taken out shows as that one step, because what is equal at the end is set aside."""
+    pairs = zip(reversed(old), reversed(new), strict=False)
+    end = sum(1 for _ in takewhile(lambda pair: canonical(pair[0]) == canonical(pair[1]), pairs))
+    unlike = zip_longest(old[: len(old) - end], new[: len(new) - end], fillvalue=_ABSENT)
+    for index, (before, after) in enumerate(unlike):
         yield from differences(before, after, f"{path}[{index}]")
-
-
-def _num_equal(pairs: Iterable[tuple[Any, Any]]) -> int:
-    return sum(1 for _ in takewhile(lambda pair: canonical(pair[0]) == canonical(pair[1]), pairs))
 
 
 def _shown(value: Any) -> str:

@@ -45,9 +45,8 @@ def standalone_cluster(folder: Path) -> Iterator[str]:
             process.wait()
 
 
-def executors(master_url: str) -> list[psutil.Process]:
-    """The executor processes that work for the cluster's application."""
-    del master_url
+def executors() -> list[psutil.Process]:
+    """The executor processes of the clusters that this process has started."""
     here = psutil.Process().children(recursive=True)
     return [process for process in here if "CoarseGrainedExecutorBackend" in " ".join(_command(process))]
 
@@ -74,7 +73,7 @@ def _start(folder: Path, role: str, *arguments: object) -> subprocess.Popen[byte
 
 def _alive_workers(page: str) -> int | None:
     try:
-        with urllib.request.urlopen(page, timeout=2) as answer:
+        with urllib.request.urlopen(page, timeout=2) as answer:  # noqa: S310 (our own master's page)
             found = re.search(r'"aliveworkers"\s*:\s*(\d+)', answer.read().decode())
     except OSError:
         return None

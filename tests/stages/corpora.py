@@ -5,10 +5,10 @@ import json
 import random
 from pathlib import Path
 
-WORDS = (
-    "river bank water stone light morning garden letter window paper answer question market travel winter summer "
-    "engine bridge signal number picture story village harbour teacher student machine record history science"
-).split()
+WORDS = """
+river bank water stone light morning garden letter window paper answer question market travel winter summer engine
+bridge signal number picture story village harbour teacher student machine record history science
+""".split()  # noqa: SIM905 (a list of forty literals reads worse)
 
 
 def sentence(chooser: random.Random) -> str:
@@ -29,7 +29,9 @@ def write_corpus(folder: Path, num_files: int = 6, documents: int = 30) -> Path:
     for number in range(num_files):
         rows = [{"text": text(number * 1000 + row), "url": f"http://a.test/{number}/{row}"} for row in range(documents)]
         rows.append({"text": text(0), "url": f"http://copy.test/{number}"})
-        rows.append({"text": text(1) + f"\nOnly this line differs in file {number}.", "url": f"http://near.test/{number}"})
+        rows.append(
+            {"text": text(1) + f"\nOnly this line differs in file {number}.", "url": f"http://near.test/{number}"}
+        )
         lines = [json.dumps(row) for row in rows]
         if number == 0:
             lines.insert(3, "this is no JSON")
@@ -66,7 +68,11 @@ MINE = Recipe(
     steps=(Extract(), Normalize(), Slow(), Redact(), ContentHash(), Signature()),
     reading=Reading(small_file_bytes=1, batch_documents=10),
     tokens=Tokens(
-        tokenizer=TokenizerTraining(vocabulary_size=600), context_length=64, num_shards=5, rows_per_batch=16, seed={seed}
+        tokenizer=TokenizerTraining(vocabulary_size=600),
+        context_length=64,
+        num_shards=5,
+        rows_per_batch=16,
+        seed={seed},
     ),
 )
 '''

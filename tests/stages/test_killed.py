@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -47,11 +47,11 @@ class Command:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("killed")
     write_corpus(made / "raw")
     write_recipe(made, seconds=0.1)
-    yield made
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -109,11 +109,13 @@ def test_executors_killed_on_a_cluster_change_no_byte(
     folder: Path, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     command = Command(folder, "cluster")
+    site = tmp_path / "site.toml"
+    site.write_text('[spark.settings]\n"spark.sql.shuffle.partitions" = "4"\n"spark.sql.adaptive.enabled" = "false"\n')
     with standalone_cluster(tmp_path) as master:
-        process = command.start("--master", master, hash_seed=1234)
+        process = command.start("--master", master, "--site", str(site), hash_seed=1234)
         for stage in ("clean", "tokens"):
-            wait_for(lambda stage=stage: command.has_begun(stage) and executors(master), process)
+            wait_for(lambda stage=stage: command.has_begun(stage) and executors(), process)
             time.sleep(0.5)
-            executors(master)[0].kill()
+            executors()[0].kill()
         assert process.wait(timeout=300) == 0, command.log()
     assert tree(command.output) == undisturbed

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from corpora import text, tree, write_corpus, write_recipe
 from pyspark.sql import SparkSession
 
 from jobs.corpus import Built, build
@@ -15,7 +16,6 @@ from pipelines.recipes import load_recipe
 from pipelines.stages.progress import Progress
 from pipelines.stages.spread import MAX_TASKS
 from pipelines.storage import Stores
-from corpora import text, tree, write_corpus, write_recipe
 
 Run = Callable[..., Built]
 
