@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from pipelines.errors import RecipeError
-from pipelines.recipes import Recipe, known_recipes, load_recipe
+from pipelines.recipes import known_recipes, load_recipe
 from pipelines.recipes.load import USER_MODULE
 
 MINE = """
@@ -103,8 +103,3 @@ def test_a_wrong_value_in_a_file_says_its_own_reason(tmp_path):
     (tmp_path / "wrong.py").write_text("from pipelines.recipes import Recipe\nMINE = Recipe(corpus='', steps=())\n")
     with pytest.raises(RecipeError, match=r"^recipe '': a corpus is named by letters"):
         load_recipe(f"{tmp_path / 'wrong.py'}:MINE")
-
-
-def test_a_recipe_is_a_value():
-    assert isinstance(load_recipe("web_en"), Recipe)
-    assert load_recipe("web_en") == load_recipe("web_en")
