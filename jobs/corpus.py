@@ -17,7 +17,7 @@ from pipelines.catalog.identity import canonical
 from pipelines.catalog.layout import MANIFEST, STAGES, Place
 from pipelines.catalog.lease import lease
 from pipelines.catalog.versions import Identity, check_recipe, choose_version, claim, newest, siblings
-from pipelines.errors import RefusedError
+from pipelines.errors import RefusedError, StorageError
 from pipelines.recipes import Recipe
 from pipelines.recipes.load import USER_MODULE
 from pipelines.sources import SourceFile, find_files
@@ -98,7 +98,7 @@ def build(
     """
     resolved = _resolved(recipe, stores)
     files = find_files(stores, inputs) if inputs else []
-    stores.check_writable(join(normalized(output), recipe.corpus))
+    _check_writable(stores, output, recipe.corpus)
     inputs_hash = _inputs_hash(files)
     if inputs:
         version = choose_version(stores, output, recipe.corpus, version, Identity(resolved, inputs_hash))
@@ -112,6 +112,17 @@ def build(
     return Built(normalized(output), recipe.corpus, version, tuple(run.done))
 
 
+def _check_writable(stores: Stores, output: str, corpus: str) -> None:
+    """RefusedError when nothing can be written below the output."""
+    stores.of(output)  # an unknown scheme is told by the output's name, not by the probe's
+    try:
+        stores.check_writable(join(normalized(output), corpus))
+    except StorageError as error:
+        raise RefusedError(
+            f"--output {output}: nothing can be written there: {error}; free it, or give another --output"
+        ) from error
+
+
 def _make(run: _Run, stage: str) -> StageResult:
     place, started = run.place.of_stage(stage), time.monotonic()
     if run.stores.exists(place.file(MANIFEST)):
@@ -119,6 +130,7 @@ def _make(run: _Run, stage: str) -> StageResult:
         return StageResult(stage, place.uri, manifest, True, manifest.totals["shards"], 0, 0.0)
     if stage == STAGES[0] and not run.files:
         raise RefusedError(f"{place.uri} is not published yet: give its --input")
+    run.spark()  # before anything is written: without Java nothing is begun
     claim(run.stores, place, run.resolved[stage])
     with _checkpoints(run):
         dataset, results = _STAGES[stage](run)

@@ -37,7 +37,7 @@ source_vanished     the file is gone since its unit was planned (`SourceChangedE
 
 from pipelines.sources.files import find_files
 from pipelines.sources.planning import plan_units, split_points
-from pipelines.sources.reading import SourceChangedError, read_unit
+from pipelines.sources.reading import SourceChangedError, changes, read_unit
 from pipelines.sources.records import Reading, document_id, quarantine_row
 from pipelines.sources.units import Piece, SourceFile, Unit
 
@@ -47,6 +47,7 @@ __all__ = [
     "SourceChangedError",
     "SourceFile",
     "Unit",
+    "changes",
     "document_id",
     "find_files",
     "plan_units",

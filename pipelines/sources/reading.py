@@ -22,7 +22,7 @@ class SourceChangedError(PhloemError):
     """A file is not the one the unit was planned from: throw away everything that the unit gave.
 
     `piece` is the first that differs; `reason` is `source_changed` or `source_vanished`. The caller lets one
-    `quarantine_row` stand for the unit.
+    `quarantine_row` stand for the piece, and reads the others as a unit of their own.
     """
 
     def __init__(self, piece: Piece, reason: str) -> None:
@@ -30,9 +30,9 @@ class SourceChangedError(PhloemError):
         self.piece, self.reason = piece, reason
 
     def __str__(self) -> str:
-        """What to do about it."""
+        """What to do about it; where the file lies is not said, for this becomes a row of the output."""
         what = "changed" if self.reason == "source_changed" else "vanished"
-        return f"{self.piece.file.uri} {what} since its unit was planned; run again when the inputs are at rest"
+        return f"{self.piece.file.source} {what} since its unit was planned; run again when the inputs are at rest"
 
 
 def read_unit(unit: Unit, reading: Reading, stores: Stores) -> Iterator[pa.RecordBatch]:
@@ -45,6 +45,17 @@ def read_unit(unit: Unit, reading: Reading, stores: Stores) -> Iterator[pa.Recor
         StorageError, OSError: the store failed; nothing is known of the file, so the unit has to be read again.
     """
     return batches(_records(unit, reading, stores), reading)
+
+
+def changes(unit: Unit, stores: Stores) -> list[SourceChangedError]:
+    """The error of every piece whose file, as it is now, is not the one that the unit was planned from."""
+    found = []
+    for piece in unit.pieces:
+        try:
+            _check_unchanged(piece, stores)
+        except SourceChangedError as change:
+            found.append(change)
+    return found
 
 
 def _records(unit: Unit, reading: Reading, stores: Stores) -> Iterator[Record]:

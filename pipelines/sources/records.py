@@ -77,7 +77,7 @@ def quarantined(source: str, record: int, reason: str, detail: str) -> Record:
 
 
 def quarantine_row(source: str, record: int, reason: str, detail: str) -> pa.RecordBatch:
-    """A batch of the schema RAW with one quarantined row: what stands for a unit thrown away as a whole."""
+    """A batch of the schema RAW with one quarantined row: what stands for a file that moved under its unit."""
     return _batch([quarantined(source, record, reason, detail)])
 
 

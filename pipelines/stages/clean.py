@@ -4,13 +4,13 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.sources import Reading, SourceChangedError, Unit, quarantine_row, read_unit
+from pipelines.sources import Piece, Reading, SourceChangedError, Unit, changes, quarantine_row, read_unit
 from pipelines.stages.results import Result
 from pipelines.stages.shards import ParquetShard, described, new_file, shard_path
 from pipelines.steps import Step
@@ -40,14 +40,26 @@ class CleanUnit:
     stores: Stores
 
     def __call__(self, specification: str) -> Result:
-        """The unit's result: read again when its shard is there, taken from a sibling, or made now."""
+        """The unit's result: read again when its shard is there, taken from a sibling, or made now.
+
+        Files that changed or vanished since the unit was planned are quarantined; the others make a unit of their own.
+        """
         order, unit = unit_of(specification)
+        moved: dict[Piece, SourceChangedError] = {}
+        while pieces := tuple(piece for piece in unit.pieces if piece not in moved):
+            try:
+                result = self._result(order, Unit(pieces))
+            except SourceChangedError as change:
+                moved |= {each.piece: each for each in (change, *changes(Unit(pieces), self.stores))}
+            else:
+                return self._with_moved(result, list(moved.values()))
+        account = {"in": 0, "kept": 0, "rejected": {}, "duplicates": {}, "quarantined": {}}
+        return self._with_moved(Result(order, None, account), list(moved.values()))
+
+    def _result(self, order: int, unit: Unit) -> Result:
         name = unit.name(self.fingerprint)
         if not self._is_there(name):
-            try:
-                return self._make(order, unit, name)
-            except SourceChangedError as change:
-                return self._gone(order, unit, name, change)
+            return self._make(order, unit, name)
         shard, account = described(self.stores, self.dataset_uri, shard_path("shards", name), name)
         statistics = Statistics.from_json(account["statistics"])
         return Result(
@@ -85,16 +97,30 @@ class CleanUnit:
             batch = step(batch)
         return batch
 
-    def _gone(self, order: int, unit: Unit, name: str, change: SourceChangedError) -> Result:
-        """A file changed while it was read: no shard, one quarantine row for the unit."""
-        path = shard_path("quarantine", name)
+    def _with_moved(self, result: Result, moved: Sequence[SourceChangedError]) -> Result:
+        """The result, and a quarantined record for each file that moved under the unit."""
+        if not moved:
+            return result
+        reasons = Counter(change.reason for change in moved)
+        account = dict(result.accounting)
+        account["in"] += len(moved)
+        account["quarantined"] = dict(sorted((Counter(account["quarantined"]) + reasons).items()))
+        files = (*result.other_files, *map(self._write_moved, moved))
+        size_bytes = result.input_bytes + sum(change.piece.size_bytes for change in moved)
+        return replace(result, accounting=account, other_files=files, input_bytes=size_bytes)
+
+    def _write_moved(self, change: SourceChangedError) -> str:
+        """The file of the one quarantined record; its path in the dataset.
+
+        The reason is part of its name: when the file is at rest in another attempt, its unit has files of other names.
+        """
+        path = shard_path("quarantine", Unit((change.piece,)).name(f"{self.fingerprint}/{change.reason}"))
         row = quarantine_row(change.piece.file.source, change.piece.start, change.reason, str(change))
         with new_file(self.stores, join(self.dataset_uri, path)) as output:
             parquet = ParquetShard(output, QUARANTINE)
             parquet.write(quarantine_rows(row))
             parquet.close()
-        account = {"in": 1, "kept": 0, "rejected": {}, "duplicates": {}, "quarantined": {change.reason: 1}}
-        return Result(order, None, account, None, (path,), unit.size_bytes)
+        return path
 
 
 class _Writer:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pipelines.catalog.dataset import Dataset
 from pipelines.catalog.identity import canonical, fingerprint
 from pipelines.catalog.layout import STATISTICS, Place
-from pipelines.catalog.publish import publish, put_same
+from pipelines.catalog.publish import publish, put_unpublished
 from pipelines.stages.results import Results
 from pipelines.storage import Stores, join
 from pipelines.validation.gate import SAMPLE_ROWS, gate
@@ -70,7 +70,7 @@ def commit(stage: Commit, stores: Stores) -> Dataset:
     report = gate(place.stage, stage.schema, results.statistics, counts, sample, extra=stage.expectations)
     manifest = Manifest(**{**vars(manifest), "validation": report.to_dict()})
     statistics = canonical(results.statistics.described(stage.schema)) + "\n"
-    put_same(stores, place.file(STATISTICS), statistics.encode())
+    put_unpublished(stores, place.uri, STATISTICS, statistics.encode())
     return publish(stores, place.uri, manifest, shards, [STATISTICS, *stage.other_files, *results.other_files])
 
 

@@ -94,9 +94,9 @@ def make_tokens(run: StageRun, parent: Dataset, rule: Tokens) -> tuple[Dataset, 
     """`deduplicated` → `tokens`."""
     units, total_bytes = _units_of(run.spark, parent)
     run.listener(run.progress("tokenizer", 1, total_bytes))
-    text_bytes = parent.manifest.extra["text_bytes"]
-    tokenizer = tokenizer_of(rule, run.place, units, parent.uri, text_bytes, run.stores)
-    work = TokenShards(parent.uri, run.place.uri, _identity(parent, run.recipe), rule, tokenizer, run.stores)
+    identity = _identity(parent, run.recipe)
+    tokenizer = tokenizer_of(rule, run.place, identity, units, parent, run.stores)
+    work = TokenShards(parent.uri, run.place.uri, identity, rule, tokenizer, run.stores)
     there = [result for number in range(rule.num_shards) if (result := work.recall(number))]
     missing = sorted(set(range(rule.num_shards)) - {result.order for result in there})
     with watched(run.spark, run.listener, run.progress("tokenize, shuffle, pack", len(missing), 0)) as counter:

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+from blake3 import blake3
 from pyspark.sql import DataFrame
 
+from pipelines.catalog.dataset import Dataset
 from pipelines.catalog.layout import TOKENIZER, Place
-from pipelines.catalog.publish import put_same
+from pipelines.catalog.publish import put_same, put_unpublished
 from pipelines.stages.shards import read_shard, shard_path
 from pipelines.stages.tokens import Tokens
 from pipelines.storage import Stores, join
@@ -19,21 +21,23 @@ _MARGIN = 2
 
 
 def tokenizer_of(
-    rule: Tokens, place: Place, units: DataFrame, parent_uri: str, text_bytes: int, stores: Stores
+    rule: Tokens, place: Place, identity: str, units: DataFrame, parent: Dataset, stores: Stores
 ) -> Tokenizer:
-    """The dataset's tokenizer.json, made if it is not there yet, opened."""
-    uri = place.file(TOKENIZER)
-    if not stores.exists(uri):
-        put_same(stores, uri, _tokenizer_json(rule, units, parent_uri, text_bytes, stores))
+    """The dataset's tokenizer.json, opened; made if this parent and rule (`identity`) have none there yet."""
+    made = place.file("accounts", f"tokenizer-{blake3(identity.encode()).hexdigest(length=16)}.json")
+    if not stores.exists(made):
+        put_same(stores, made, _tokenizer_json(rule, units, parent, stores))
+    data = stores.read(made)
+    put_unpublished(stores, place.uri, TOKENIZER, data)
     name = f"{place.corpus}-bpe" if isinstance(rule.tokenizer, TokenizerTraining) else rule.tokenizer.rpartition("/")[2]
-    return Tokenizer.from_json(stores.read(uri).decode(), name=name, end_of_text=rule.end_of_text)
+    return Tokenizer.from_json(data.decode(), name=name, end_of_text=rule.end_of_text)
 
 
-def _tokenizer_json(rule: Tokens, units: DataFrame, parent_uri: str, text_bytes: int, stores: Stores) -> bytes:
+def _tokenizer_json(rule: Tokens, units: DataFrame, parent: Dataset, stores: Stores) -> bytes:
     if isinstance(rule.tokenizer, str):
         open_tokenizer(rule.tokenizer, end_of_text=rule.end_of_text, stores=stores)  # refuses what is not a tokenizer
         return stores.read(rule.tokenizer)
-    return _trained(rule.tokenizer, units, parent_uri, text_bytes, stores)
+    return _trained(rule.tokenizer, units, parent.uri, parent.manifest.extra["text_bytes"], stores)
 
 
 def _trained(training: TokenizerTraining, units: DataFrame, parent_uri: str, text_bytes: int, stores: Stores) -> bytes:

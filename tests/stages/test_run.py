@@ -152,3 +152,16 @@ def test_an_altered_shard_is_found_and_named(run: Run, tmp_path: Path) -> None:
     file.write_bytes(damaged)
     with pytest.raises(DatasetError, match=shard.path):
         open_dataset(built.stages[2].uri).verify()
+
+
+def test_a_run_stopped_before_its_manifests_takes_changed_inputs_and_leaves_nothing_of_the_old(
+    run: Run, tmp_path: Path
+) -> None:
+    corpus = write_corpus(tmp_path / "raw", num_files=2)
+    run(corpus, output=tmp_path / "out")
+    for manifest in (tmp_path / "out").rglob("manifest.json"):
+        manifest.unlink()  # as if it had been killed just before, in every stage
+    (corpus / "part-1.jsonl.gz").unlink()
+    assert run(corpus, output=tmp_path / "out").version == "v1"
+    run(corpus, output=tmp_path / "fresh")
+    assert tree(tmp_path / "out") == tree(tmp_path / "fresh")

@@ -1,0 +1,86 @@
+"""What a block of work cost this process and everything below it: Spark's JVM and the Python workers."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+_PERIOD_SECONDS = 0.25
+_GONE = (OSError, psutil.Error)
+"""A process may end between being listed and being read."""
+
+
+@dataclass
+class Cost:
+    """Filled when the block ends."""
+
+    wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    """User and system time of the whole tree, ended children included."""
+    load: float = 0.0
+    """The machine's load average over a minute when the block began."""
+    peaks: dict[tuple[str, int], int] = field(default_factory=dict)
+    """(worker, jvm or driver; process id) → most bytes of memory resident at once (VmHWM), shared pages included."""
+
+    def peak_bytes(self, kind: str) -> int:
+        """Of the process of this kind that had most."""
+        return max((size for (of, _), size in self.peaks.items() if of == kind), default=0)
+
+
+@contextmanager
+def measured() -> Iterator[Cost]:
+    """Measure the block. The kernel's peaks start anew at its beginning."""
+    cost, stop = Cost(load=psutil.getloadavg()[0]), threading.Event()
+    for process in _tree():
+        with suppress(*_GONE):
+            Path(f"/proc/{process.pid}/clear_refs").write_text("5", encoding="ascii")  # 5: VmHWM := VmRSS
+    watching = threading.Thread(target=_watch, args=(cost, stop), daemon=True)
+    watching.start()
+    started, used = time.perf_counter(), cpu_seconds()
+    try:
+        yield cost
+    finally:
+        cost.wall_seconds, cost.cpu_seconds = time.perf_counter() - started, cpu_seconds() - used
+        stop.set()
+        watching.join()
+
+
+def cpu_seconds() -> float:
+    """Of all processes of the tree, and of those that have ended and were waited for."""
+    total = 0.0
+    for process in _tree():
+        with suppress(*_GONE):
+            total += sum(process.cpu_times()[:4])
+    return total
+
+
+def _tree() -> list[psutil.Process]:
+    own = psutil.Process()
+    return [own, *own.children(recursive=True)]
+
+
+def _watch(cost: Cost, stop: threading.Event) -> None:
+    last = False
+    while not last:
+        last = stop.wait(_PERIOD_SECONDS)
+        for process in _tree():
+            with suppress(*_GONE):
+                key = _kind(process), process.pid
+                cost.peaks[key] = max(cost.peaks.get(key, 0), _peak_bytes(process.pid))
+
+
+def _kind(process: psutil.Process) -> str:
+    if process.pid == psutil.Process().pid:
+        return "driver"
+    return "jvm" if process.name() == "java" else "worker"
+
+
+def _peak_bytes(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) << 10
+    return 0
