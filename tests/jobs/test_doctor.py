@@ -10,14 +10,11 @@ from jobs.main import main
 from pipelines.catalog.identity import software
 
 
-def findings(*arguments):
-    """The findings before Spark starts, by subject."""
-    found = {}
-    for finding in examine(*arguments):
-        if finding.subject == "Spark":
-            break
-        found[finding.subject] = finding
-    return found
+@pytest.fixture
+def findings(monkeypatch):
+    """The findings by subject, on a machine without Java: no session is started in this process."""
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    return lambda *arguments: {finding.subject: finding for finding in examine(*arguments)}
 
 
 def test_this_machine_is_found_fit_and_its_executors_asked(tmp_path):
@@ -48,7 +45,7 @@ def test_what_is_missing_fails_with_the_way_out_and_hides_nothing_else(capsys, m
     assert "fail Spark" in out
 
 
-def test_an_input_that_is_not_there_and_an_output_that_cannot_be_written_fail(tmp_path):
+def test_an_input_that_is_not_there_and_an_output_that_cannot_be_written_fail(findings, tmp_path):
     (tmp_path / "file").write_text("in the way")
     found = findings(None, [str(tmp_path / "nothing")], str(tmp_path / "file" / "out"), None)
     assert found["input"].verdict == "fail"
@@ -56,7 +53,7 @@ def test_an_input_that_is_not_there_and_an_output_that_cannot_be_written_fail(tm
     assert found["output"].verdict == "fail"
 
 
-def test_an_input_may_have_a_name(tmp_path):
+def test_an_input_may_have_a_name(findings, tmp_path):
     (tmp_path / "in.txt").write_text("text")
     found = findings(None, [f"notes={tmp_path}/in.txt"], None, None)
     assert found["input"].found.endswith("1 files, 4 B")
