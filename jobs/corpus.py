@@ -118,7 +118,7 @@ def _check_writable(stores: Stores, output: str, corpus: str) -> None:
     stores.of(output)  # an unknown scheme is told by the output's name, not by the probe's
     try:
         stores.check_writable(join(normalized(output), corpus))
-    except ZeroDivisionError as error:
+    except StorageError as error:
         raise RefusedError(
             f"--output {output}: nothing can be written there: {error}; free it, or give another --output"
         ) from error
@@ -131,7 +131,7 @@ def _make(run: _Run, stage: str) -> StageResult:
         return StageResult(stage, place.uri, manifest, True, manifest.totals["shards"], 0, 0.0)
     if stage == STAGES[0] and not run.files:
         raise RefusedError(f"{place.uri} is not published yet: give its --input")
-    pass
+    run.spark()  # before anything is written: without Java nothing is begun
     claim(run.stores, place, run.resolved[stage])
     with _checkpoints(run):
         dataset, results = _STAGES[stage](run)

@@ -5,7 +5,7 @@
 
 Prints, first, the share of each step of the one pass, measured in one process without Spark; then, for the sample once
 (cold: the first run of a session), and as many times as asked for (see `scaled`), each stage's wall and processor
-seconds, peak memory, and at the end the cost per byte of the larger inputs over that of the smallest.
+seconds, shuffled bytes, peak memory, and at the end the cost per byte of the larger inputs over that of the smallest.
 Megabytes are 10^6 bytes of raw text (HTML, or the text field), before compression; `disk` is what lies in the files.
 Processor seconds are those of the driver, the JVM and the Python workers together.
 """
@@ -73,9 +73,10 @@ def run(spark: SparkSession, recipe: Recipe, folder: Path, output: Path, name: s
     """Every stage, measured and printed; stage → core-seconds per raw megabyte."""
     raw, costs = megabytes(folder), {}
     print(f"\n{name}: {raw:.1f} MB raw, {size_bytes(folder) / 1e6:.1f} MB disk; load {psutil.getloadavg()[0]:.1f}")
-    heads = ("wall s", "core-s", "MB/core-s", "MB/s", "worker MB", "JVM MB", "driver MB")
+    heads = ("wall s", "core-s", "MB/core-s", "MB/s", "shuffle MB", "worker MB", "JVM MB", "driver MB")
     print(f"  {'stage':<14}" + "".join(f"{head:>11}" for head in heads))
     for stage in STAGES:
+        shuffled = shuffle_bytes(spark)
         with measured() as cost:
             built = build(
                 recipe,
@@ -88,20 +89,26 @@ def run(spark: SparkSession, recipe: Recipe, folder: Path, output: Path, name: s
                 through=stage,
             )
         costs[stage] = cost.cpu_seconds / raw
-        print_stage(stage, cost, raw)
+        print_stage(stage, cost, raw, shuffle_bytes(spark) - shuffled)
     costs["all"] = sum(costs.values())
     print(f"  {'all':<14}{'':>11}{costs['all'] * raw:>11.1f}{1 / costs['all']:>11.3f}")
     print_documents(built)
     return costs
 
 
-def print_stage(stage: str, cost: Cost, raw: float) -> None:
+def shuffle_bytes(spark: SparkSession) -> int:
+    """Written by all shuffles of this session so far, compressed as they are."""
+    executors = spark.sparkContext._jsc.sc().statusStore().executorList(False)  # noqa: SLF001 (no page to ask: UI off)
+    return sum(executors.apply(number).totalShuffleWrite() for number in range(executors.size()))
+
+
+def print_stage(stage: str, cost: Cost, raw: float, shuffled: int) -> None:
     rates = raw / cost.cpu_seconds, raw / cost.wall_seconds
-    sizes = (cost.peak_bytes(kind) / 1e6 for kind in ("worker", "jvm", "driver"))
+    sizes = (shuffled, *(cost.peak_bytes(kind) for kind in ("worker", "jvm", "driver")))
     print(
         f"  {stage:<14}{cost.wall_seconds:>11.1f}{cost.cpu_seconds:>11.1f}"
         + "".join(f"{rate:>11.3f}" for rate in rates)
-        + "".join(f"{size:>11.0f}" for size in sizes)
+        + "".join(f"{size / 1e6:>11.1f}" for size in sizes)
     )
 
 
@@ -119,13 +126,13 @@ def print_steps(seconds: dict[str, float], raw: float) -> None:
     whole = sum(seconds.values())
     print(f"the one pass on one pinned core, no Spark: {raw:.1f} MB in {whole:.2f} s, {raw / whole:.2f} MB/s")
     for name, part in seconds.items():
-        print(f"  {name:<14}{part:>8.2f} s{part / whole:>7.1%}")
+        print(f"  {name:<16}{part:>8.2f} s{part / whole:>7.1%}")
 
 
 def print_growth(costs: dict[int, dict[str, float]]) -> None:
     """Cost per byte of each input over that of the smallest one: 1 is linear, less than 1 spreads fixed costs."""
     smallest = costs[min(costs)]
-    for times, cost in costs.items():
+    for times, cost in sorted(costs.items())[1:]:
         ratios = "".join(f"  {stage} {cost[stage] / smallest[stage]:.2f}" for stage in cost)
         print(f"core-seconds per byte, {times}x over {min(costs)}x:{ratios}")
 

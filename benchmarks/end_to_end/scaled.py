@@ -66,7 +66,7 @@ def _copy(source: Path, destination: Path, copy: int) -> None:
         _copy_warc(source, destination, copy)
     elif source.suffix == ".parquet":
         table = pq.read_table(source)
-        texts = pa.array([_reordered(text.encode(), copy).decode() for text in table["text"].to_pylist()])
+        texts = pa.array([reordered(text.encode(), copy).decode() for text in table["text"].to_pylist()])
         table = table.set_column(table.schema.get_field_index("text"), "text", texts)
         pq.write_table(table, destination, row_group_size=_ROW_GROUP_ROWS)
     else:
@@ -84,7 +84,7 @@ _CODECS: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = 
 
 def _copied_line(line: bytes, copy: int) -> bytes:
     row = json.loads(line)
-    row["text"] = _reordered(row["text"].encode(), copy).decode()
+    row["text"] = reordered(row["text"].encode(), copy).decode()
     return json.dumps(row, ensure_ascii=False).encode() + b"\n"
 
 
@@ -95,14 +95,15 @@ def _copy_warc(source: Path, destination: Path, copy: int) -> None:
             block = record.reader.read()
             if record.record_type == WarcRecordType.response:
                 head, edge, body = block.partition(b"\r\n\r\n")
-                body = _TEXT_NODE.sub(lambda node: _reordered(node[0], copy), body)
+                body = _TEXT_NODE.sub(lambda node: reordered(node[0], copy), body)
                 block = head + edge + body
             record.set_bytes_content(block)
             with GzipWriter(output, compression_level=6) as member:
                 record.write(member)
 
 
-def _reordered(text: bytes, copy: int) -> bytes:
+def reordered(text: bytes, copy: int) -> bytes:
+    """The text of one copy: every line with its words in another order; copy 0 is one too."""
     return b"\n".join([_reordered_line(line, copy) for line in text.split(b"\n")])
 
 

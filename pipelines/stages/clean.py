@@ -116,8 +116,7 @@ class CleanUnit:
         """
         path = shard_path("quarantine", Unit((change.piece,)).name(f"{self.fingerprint}/{change.reason}"))
         row = quarantine_row(change.piece.file.source, change.piece.start, change.reason, str(change))
-        with new_file(self.stores, join(self.dataset_uri, path)) as output:
-            parquet = ParquetShard(output, QUARANTINE)
+        with new_file(self.stores, join(self.dataset_uri, path)) as output, ParquetShard(output, QUARANTINE) as parquet:
             parquet.write(quarantine_rows(row))
             parquet.close()
         return path
@@ -129,7 +128,7 @@ class _Writer:
     def __init__(self, stores: Stores, dataset_uri: str, name: str, schema: Schema, files: ExitStack) -> None:
         self._stores, self._uri, self._name, self._schema, self._files = stores, dataset_uri, name, schema, files
         self._output = files.enter_context(new_file(stores, join(dataset_uri, shard_path("shards", name))))
-        self._kept = ParquetShard(self._output, schema)
+        self._kept = files.enter_context(ParquetShard(self._output, schema))
         self._beside: dict[str, ParquetShard] = {}
         self._documents = 0
         self._rejected: Counter[str] = Counter()
@@ -182,7 +181,7 @@ class _Writer:
         if folder not in self._beside:
             # Entered after the shard, so published before it: a shard that is there means that all is there.
             output = self._files.enter_context(new_file(self._stores, join(self._uri, shard_path(folder, self._name))))
-            self._beside[folder] = ParquetShard(output, schema)
+            self._beside[folder] = self._files.enter_context(ParquetShard(output, schema))
         self._beside[folder].write(rows)
 
 

@@ -52,7 +52,8 @@ class DeduplicateUnit:
             path = shard_path("shards", name)
             output = files.enter_context(new_file(self.stores, join(self.dataset_uri, path)))
             evidence = self._write_evidence(name, removals)
-            parquet, statistics, num_read, text_bytes = ParquetShard(output, self.schema), merged([]), 0, 0
+            parquet = files.enter_context(ParquetShard(output, self.schema))
+            statistics, num_read, text_bytes = merged([]), 0, 0
             clean_shard = join(self.clean_uri, shard_path("shards", spec["unit"]))
             for batch in read_shard(self.stores, clean_shard, self.schema.names):
                 kept = batch.filter(
@@ -73,8 +74,7 @@ class DeduplicateUnit:
         if not removals.num_rows:
             return ()
         path = shard_path("rejected", name)
-        with new_file(self.stores, join(self.dataset_uri, path)) as output:
-            parquet = ParquetShard(output, DUPLICATE)
+        with new_file(self.stores, join(self.dataset_uri, path)) as output, ParquetShard(output, DUPLICATE) as parquet:
             for batch in removals.sort_by("removed").cast(DUPLICATE.arrow()).combine_chunks().to_batches():
                 parquet.write(batch)
             parquet.close()

@@ -6,14 +6,14 @@ A unit's files are published shard last, so a shard that is there stands for a u
 import io
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.catalog.dataset import hash_of
-from pipelines.errors import AlreadyExistsError, DatasetError
+from pipelines.errors import AlreadyExistsError, DatasetError, StorageError
 from pipelines.storage import Output, Stores, join
 from schemas import Schema, Shard
 
@@ -40,7 +40,10 @@ def new_file(stores: Stores, uri: str) -> Iterator[Output]:
 
 
 class ParquetShard:
-    """Streams record batches into one Parquet file; row groups of about 64 MB, zstd, page index."""
+    """Streams record batches into one Parquet file; row groups of about 64 MB, zstd, page index.
+
+    It is closed inside its `with` block, or by an error that leaves the block.
+    """
 
     def __init__(self, output: Output, schema: Schema) -> None:
         self._schema = schema.arrow()
@@ -48,6 +51,16 @@ class ParquetShard:
         self._pending: list[pa.RecordBatch] = []
         self._pending_bytes = 0
         self.rows = 0
+
+    def __enter__(self) -> Self:
+        """Start writing."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """After an error, end pyarrow's writer while its output is there: it would do so when it is collected."""
+        if kind is not None:
+            with suppress(pa.ArrowException, OSError, ValueError, StorageError):  # the error on its way out says more
+                self._writer.close()
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Append rows; they reach the file a row group at a time."""

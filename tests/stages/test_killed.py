@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -16,6 +16,17 @@ from corpora import tree, write_corpus, write_recipe
 
 LONGEST_WAIT_SECONDS = {"clean": 2.0, "deduplicated": 1.5, "tokens": 0.4}
 """After a stage has begun, before the kill: less than the stage takes."""
+
+
+STARTED: list[subprocess.Popen[bytes]] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_running() -> Iterator[None]:
+    """A test that fails in the middle ends what it has started."""
+    yield
+    while STARTED:
+        STARTED.pop().kill()
 
 
 class Command:
@@ -29,12 +40,14 @@ class Command:
         recipe = f"{self.folder / 'my_recipe.py'}:MINE"
         command = [sys.executable, "-m", "jobs.main", "run", recipe, "--input", self.folder / "raw"]
         log = self.output.with_suffix(".log").open("ab")
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [*map(str, command), "--output", str(self.output), "--quiet", *options],
             env=os.environ | {"PYTHONHASHSEED": str(hash_seed)},
             stdout=log,
             stderr=log,
         )
+        STARTED.append(process)
+        return process
 
     def finish(self, *options: str) -> None:
         assert self.start(*options).wait(timeout=300) == 0, self.log()

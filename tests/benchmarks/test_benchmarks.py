@@ -1,0 +1,73 @@
+"""Every benchmark runs, on input too small for its figures to mean anything."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from jobs.sample import gather
+from jobs.sample.summary import summarize
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("benchmarks") / "sample"
+    gather(folder, target_bytes=600_000, minimum_bytes=1)
+    return folder
+
+
+def printed_by(*command):
+    done = subprocess.run([sys.executable, *map(str, command)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_end_to_end_benchmark_measures_each_step_and_each_stage_and_growth(sample):
+    printed = printed_by("-m", "benchmarks.end_to_end.run", "--sample", sample, "--times", 1, 2, "--kinds", "packages")
+    lines = [line.split() for line in printed.splitlines()]
+    for step in ("Extract", "Quality", "Signature", "read"):
+        assert any(line[:1] == [step] for line in lines), printed
+    assert [line[0] for line in lines if line[:1] in (["clean"], ["deduplicated"], ["tokens"])] == [
+        *("clean", "deduplicated", "tokens") * 3
+    ]
+    clean = next(line for line in lines if line[:1] == ["clean"])
+    assert all(float(figure) > 0 for figure in clean[1:])
+    assert "core-seconds per byte, 2x over 1x:" in printed
+
+
+def test_the_writers_are_compared_by_time_and_bytes(sample):
+    printed = printed_by("-m", "benchmarks.end_to_end.parquet_writer", "--sample", sample, "--shards", 2, "--rounds", 1)
+    for writer in ("ours", "Spark, Python", "Spark, JVM"):
+        assert any(line.startswith(writer) for line in printed.splitlines()), printed
+
+
+def test_a_copy_has_as_many_documents_and_bytes_but_other_texts(sample, tmp_path):
+    from benchmarks.end_to_end.scaled import scaled
+
+    twice = scaled(sample, tmp_path, 2)
+    once, both = summarize(sample), summarize(twice)
+    assert (both.num_documents, both.num_bytes) == (2 * once.num_documents, 2 * once.num_bytes)
+    table = "sources/copy-{:02d}-docstrings.parquet"
+    texts, others = (pq.read_table(twice / table.format(copy))["text"].to_pylist() for copy in (0, 1))
+    assert not set(texts) & set(others)
+    assert [sorted(text.split()) for text in texts] == [sorted(text.split()) for text in others]
+    pages, others = (bodies(twice / f"web/copy-{copy:02d}-sample-00000.warc.gz") for copy in (0, 1))
+    assert not set(pages) & set(others)
+
+
+def bodies(archive):
+    with archive.open("rb") as stream:
+        return [record.reader.read() for record in ArchiveIterator(stream, record_types=WarcRecordType.response)]
+
+
+def test_the_kernels_benchmarks_run(tmp_path):
+    (tmp_path / "page.html").write_text("<html><body><p>A page with a sentence in it.</p></body></html>")
+    assert "resiliparse" in printed_by("benchmarks/text/extract.py", tmp_path, 1)
+    assert "all equal" in printed_by("benchmarks/tokens/encode.py", "--megabytes", 1, "--rounds", 1)
+    assert "ratio" in printed_by("benchmarks/reader/throughput.py", "--rows", 300, "--rounds", 1)
+    assert "--hostile" in printed_by("-m", "benchmarks.text.parity", "--help")
