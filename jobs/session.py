@@ -133,8 +133,10 @@ def _copy_without_noise(descriptor: int) -> None:
 def _submitted(site: Site, master: str | None, name: str) -> SparkSession:
     if master:
         raise RefusedError(f"--master {master}: spark-submit has chosen the master already; give it to spark-submit")
+    SparkContext._ensure_initialized()  # noqa: SLF001 (before it knows the JVM, SparkConf is empty: ours would win)
     conf = SparkConf()
-    for key, value in {**_EVERYWHERE, **site.settings}.items():
+    local = _local_settings(num_cores()) if conf.get("spark.master", "").startswith("local") else {}
+    for key, value in {**_EVERYWHERE, **local, **site.settings}.items():
         if not conf.contains(key):
             conf.set(key, value)
     if not conf.contains("spark.app.name"):

@@ -45,7 +45,8 @@ def main() -> None:
             spark = open_session(Site(), MASTER, "end-to-end")
             spark.range(1).count()
         print(f"Spark's start: {start.wall_seconds:.1f} s, {start.cpu_seconds:.1f} core-s")
-        run(spark, recipe, once, Path(work, "cold"), "1x, cold")
+        if not given.no_cold:
+            run(spark, recipe, once, Path(work, "cold"), "1x, cold")
         costs = {}
         for times in given.times:
             folder = scaled(sample, Path(work, str(times)), times, kinds)
@@ -61,6 +62,7 @@ def arguments() -> Any:
     parser.add_argument("--times", type=int, nargs="+", default=[1, 4], help="how many copies of the sample, in turn")
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS, help="which of the sample's folders")
     parser.add_argument("--no-steps", action="store_true", help="leave out the share of each step")
+    parser.add_argument("--no-cold", action="store_true", help="leave out the first run, which starts everything")
     return parser.parse_args()
 
 

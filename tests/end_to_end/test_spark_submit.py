@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-WORDS = "river stone light under over between small green house garden water winter bridge letter".split(" ")
+WORDS = ("river", "stone", "light", "under", "over", "between", "small", "green", "house", "garden", "water", "winter")
 
 RECIPE = '''
 """The steps of `text`, and one that writes down where the packages were imported from, on driver and workers."""
@@ -69,24 +69,46 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ended_well(command: list[str], folder: Path, **environment: str) -> None:
-    inherited = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run(command, cwd=folder, env=inherited | environment, capture_output=True, text=True, check=False)
+def ended_well(command: list[str], folder: Path, **environment: str) -> str:
+    """What the command prints; it finds Python and Spark as in an activated environment, and nothing else of ours."""
+    inherited = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYSPARK_PYTHON")}
+    path = {"PATH": f"{BIN}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        command, cwd=folder, env=inherited | path | environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def tree(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
+SETTINGS = """
+from jobs.session import open_session
+from jobs.site import Site
+
+session = open_session(Site(settings={"spark.sql.shuffle.partitions": "9", "spark.speculation": "true"}), None, "x")
+shown = ("spark.master", "spark.app.name", "spark.sql.shuffle.partitions", "spark.speculation", "spark.ui.enabled")
+print("settings:", *(session.conf.get(key) for key in shown))
+"""
+
+
+def test_what_spark_submit_is_told_comes_before_the_site_and_before_ours(place: Path) -> None:
+    (place / "settings.py").write_text(SETTINGS)
+    given = ["--master", "local[1]", "--name", "mine", "--conf", "spark.sql.shuffle.partitions=3"]
+    said = ended_well(["spark-submit", *given, "--py-files", "phloem.zip", "settings.py"], place)
+    assert "settings: local[1] mine 3 true false\n" in said
+
+
 def test_spark_submit_needs_the_zip_alone_and_makes_the_same_bytes(place: Path) -> None:
     words = ["recipe.py:RECIPE", "--input", "raw", "--quiet", "--output"]
-    submit = [str(BIN / "spark-submit"), "--master", "local[2]", "--py-files", "phloem.zip", "start.py"]
+    submit = ["spark-submit", "--master", "local[2]", "--py-files", "phloem.zip", "start.py"]
     told = place / "told.txt"
-    ended_well([*submit, *words, "submitted"], place, PYSPARK_PYTHON=sys.executable, WHERE_FROM=str(told))
+    ended_well([*submit, *words, "submitted"], place, WHERE_FROM=str(told))
     lines = [line.split(" ") for line in told.read_text().splitlines()]
     assert {who for who, _ in lines} == {"driver", "worker"}
     # The environment of the tests has the checkout on its path too: it must never be what was imported.
     assert [path for _, path in lines if "phloem.zip/" not in path] == []
-    ended_well([str(BIN / "phloem"), "run", *words, "run"], place)
+    ended_well(["phloem", "run", *words, "run"], place)
     assert tree(place / "submitted") == tree(place / "run")
