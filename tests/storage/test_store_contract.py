@@ -7,7 +7,7 @@ from blake3 import blake3
 from store_programs import names
 
 from pipelines.errors import AlreadyExistsError, NotFoundError, StorageError
-from pipelines.storage import join
+from pipelines.storage import join, relative
 
 ODD_NAMES = ["with space", " at both ends ", "Übergrößen 名前 🌳", "100%.txt", "%2F%20", "a#b", "a+b", "a?b&c=d", "..."]
 ODD_NAMES += [".hidden", "..two", "~", "quote'\"", "back\\slash", "glob*[a-z]", "two\nlines", "semi;colon:", "-dash"]
@@ -137,4 +137,6 @@ def test_a_folder_is_no_object(place):
 
 def test_deleting_what_is_not_there_does_nothing(place):
     stores, root = place
+    stores.put_if_absent(join(root, "neighbour"), b"x")
     stores.delete(join(root, "never was"))
+    assert [relative(stat.uri, root) for stat in stores.list_files(root)] == ["neighbour"]
