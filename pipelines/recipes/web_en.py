@@ -1,6 +1,7 @@
 """English web text, as FineWeb prepares it: WARC (and JSONL, Parquet) in, training rows out."""
 
 from pipelines.recipes.recipe import Recipe
+from pipelines.sources import Reading
 from pipelines.stages.duplicates import Duplicates
 from pipelines.stages.tokens import Tokens
 from pipelines.steps import ContentHash, Extract, Language, Normalize, Quality, Redact, Signature
@@ -8,6 +9,8 @@ from pipelines.tokens.train import TokenizerTraining
 
 RECIPE = Recipe(
     corpus="web_en",
+    # The rules hold some 32 bytes for each byte of a text: a page of 8 MiB costs a worker half a gigabyte.
+    reading=Reading(max_document_bytes=8 << 20),
     steps=(
         Extract(extractor="resiliparse"),  # main text, as Dolma 3 and DCLM
         Normalize(),  # Unicode NFC, whitespace

@@ -97,16 +97,22 @@ def test_a_driver_killed_in_every_stage_leaves_what_the_next_run_completes(
     assert tree(command.output) == undisturbed
 
 
-def test_a_killed_worker_process_is_replaced_within_the_run(folder: Path, undisturbed: dict[str, bytes]) -> None:
-    command = Command(folder, "worker")
+def test_worker_processes_killed_in_every_stage_are_replaced_within_the_run(
+    folder: Path, undisturbed: dict[str, bytes]
+) -> None:
+    command, chooser = Command(folder, "worker"), random.Random(6)
     process = command.start()
-    shards = command.output / "mine" / "clean" / "v1"
-    wait_for(lambda: list(shards.rglob("*.incomplete-*")) or list(shards.rglob(".incomplete-*")), process)
-    workers = [child for child in psutil.Process(process.pid).children(recursive=True) if is_worker(child)]
-    assert workers
-    workers[0].kill()
+    for stage, longest_wait in LONGEST_WAIT_SECONDS.items():
+        wait_for(lambda stage=stage: command.has_begun(stage) and workers_of(process), process)
+        time.sleep(chooser.uniform(0.0, longest_wait / 2))
+        chooser.choice(workers_of(process)).kill()
     assert process.wait(timeout=300) == 0, command.log()
     assert tree(command.output) == undisturbed
+
+
+def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """The Python workers of a run."""
+    return [child for child in psutil.Process(process.pid).children(recursive=True) if is_worker(child)]
 
 
 def is_worker(process: psutil.Process) -> bool:
@@ -118,7 +124,7 @@ def is_worker(process: psutil.Process) -> bool:
         return False
 
 
-def test_executors_killed_on_a_cluster_change_no_byte(
+def test_executors_killed_in_every_stage_on_a_cluster_change_no_byte(
     folder: Path, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     command = Command(folder, "cluster")
@@ -126,9 +132,10 @@ def test_executors_killed_on_a_cluster_change_no_byte(
     site.write_text('[spark.settings]\n"spark.sql.shuffle.partitions" = "4"\n"spark.sql.adaptive.enabled" = "false"\n')
     with standalone_cluster(tmp_path) as master:
         process = command.start("--master", master, "--site", str(site), hash_seed=1234)
-        for stage in ("clean", "tokens"):
+        chooser = random.Random(7)
+        for stage, longest_wait in LONGEST_WAIT_SECONDS.items():
             wait_for(lambda stage=stage: command.has_begun(stage) and executors(), process)
-            time.sleep(0.5)
-            executors()[0].kill()
+            time.sleep(chooser.uniform(0.0, longest_wait))
+            chooser.choice(executors()).kill()
         assert process.wait(timeout=300) == 0, command.log()
     assert tree(command.output) == undisturbed
