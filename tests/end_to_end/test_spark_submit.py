@@ -105,7 +105,10 @@ def test_spark_submit_needs_the_zip_alone_and_makes_the_same_bytes(place: Path) 
     words = ["recipe.py:RECIPE", "--input", "raw", "--quiet", "--output"]
     submit = ["spark-submit", "--master", "local[2]", "--py-files", "phloem.zip", "start.py"]
     told = place / "told.txt"
-    ended_well([*submit, *words, "submitted"], place, WHERE_FROM=str(told))
+    said = ended_well([*submit, *words, "submitted"], place, WHERE_FROM=str(told))
+    # spark-submit joins the program's stderr to its stdout
+    assert "spark-submit [the same options] jobs/run.py recipe.py:RECIPE --input raw" in said
+    assert "reconciled: 90 in = " in said
     lines = [line.split(" ") for line in told.read_text().splitlines()]
     assert {who for who, _ in lines} == {"driver", "worker"}
     # The environment of the tests has the checkout on its path too: it must never be what was imported.

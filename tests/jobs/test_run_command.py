@@ -98,23 +98,3 @@ def test_an_interrupted_run_says_how_to_go_on(corpus):
         assert run.wait() == 130
     assert sum(line.startswith("to resume: ") for line in lines) == 2
     assert any("was interrupted; units that are written stay" in line for line in lines)
-
-
-def test_spark_submit_runs_the_same_with_its_own_master(corpus):
-    archive = corpus / "phloem.zip"
-    subprocess.run([sys.executable, ROOT / "scripts" / "make_zip.py", archive], check=True, capture_output=True)
-    submit = [Path(sys.executable).parent / "spark-submit", "--master", "local[2]", "--py-files", archive]
-    done = subprocess.run(
-        [*submit, ROOT / "jobs" / "run.py", *RUN[1:-1], "submitted", "--through", "clean"],
-        cwd=corpus,
-        env=os.environ | {"PYSPARK_PYTHON": sys.executable},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    # spark-submit joins the program's stderr to its stdout
-    assert (
-        "spark-submit [the same options] jobs/run.py text --input raw --output submitted --through clean" in done.stdout
-    )
-    assert "reconciled: 67 in = " in done.stdout
