@@ -94,10 +94,10 @@ def _local_settings(cores: int) -> dict[str, str]:
 def _java_options(cores: int, archive: Path | None) -> list[str]:
     options = [f"-Dlog4j2.configurationFile={resources.files('jobs') / 'log4j2.properties'}"]
     if cores <= _FEW_CORES:
-        # Start and first stage 17 s → 12 s on 2 busy cores: the optimizing compiler and G1 compete with the start.
+        # The optimizing compiler and G1 compete with the start for few cores; small by itself: 17-23 s → 18-20 s, busy.
         options += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
     if archive is not None and archive.exists():
-        # 12 s → 6 s: Spark loads some 15,000 classes from 250 jars. A stale archive is left unused without a word.
+        # 14.6-17.3 s → 8.6-9.5 s, busy: some 15,000 classes from 250 jars. A stale archive is unused without a word.
         options += [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
     return options
 
