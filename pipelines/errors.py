@@ -6,9 +6,11 @@ PhloemError                      exit code 1
 │   ├── SiteError                2  an unknown key or wrong value in a site file
 │   ├── TokenizerError           2  not a tokenizer, or one without the tokens it must have
 │   ├── IdentityError            2  another recipe or other inputs than the version was made from
-│   └── BusyError                2  another run holds this output version
+│   ├── BusyError                2  another run holds this output version
+│   └── ColdError                2  a dataset was moved away, or lies in a tier that has to be restored first
 ├── StorageError                 1  bytes could not be read or written
 │   ├── NotFoundError            1  nothing has this name
+│   │   └── ChangedError         1  what has this name is not in the version asked for, and that one is not kept
 │   └── AlreadyExistsError       1  something already has this name
 ├── DatasetError                 1  a dataset that is not what its manifest says
 │   └── ReconciliationError      1  counts that do not add up: no manifest is written
@@ -53,12 +55,20 @@ class BusyError(RefusedError):
     """Another run holds this output version."""
 
 
+class ColdError(RefusedError):
+    """A dataset was moved away, or lies in a tier that has to be restored before it is read."""
+
+
 class StorageError(PhloemError):
     """Bytes could not be read or written."""
 
 
 class NotFoundError(StorageError):
     """Nothing has this name."""
+
+
+class ChangedError(NotFoundError):
+    """What has this name is not in the version asked for, and the store keeps no older ones."""
 
 
 class AlreadyExistsError(StorageError):

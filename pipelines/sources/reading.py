@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from pipelines.errors import NotFoundError, PhloemError
+from pipelines.errors import ChangedError, NotFoundError, PhloemError
 from pipelines.sources.files import Format, format_of
 from pipelines.sources.jsonl import read_jsonl
 from pipelines.sources.parquet import read_parquet
@@ -62,8 +62,10 @@ def _records(unit: Unit, reading: Reading, stores: Stores) -> Iterator[Record]:
     for piece in unit.pieces:
         _check_unchanged(piece, stores)
         try:
-            with stores.open(piece.file.uri) as stream:
+            with stores.open(piece.file.uri, piece.file.version) as stream:
                 yield from _piece_records(stream, piece, reading)
+        except ChangedError as error:
+            raise SourceChangedError(piece, "source_changed") from error
         except NotFoundError as error:
             raise SourceChangedError(piece, "source_vanished") from error
         _check_unchanged(piece, stores)
@@ -71,10 +73,12 @@ def _records(unit: Unit, reading: Reading, stores: Stores) -> Iterator[Record]:
 
 def _check_unchanged(piece: Piece, stores: Stores) -> None:
     try:
-        stat = stores.stat(piece.file.uri)
+        stat = stores.stat(piece.file.uri, piece.file.version)
+    except ChangedError as error:
+        raise SourceChangedError(piece, "source_changed") from error
     except NotFoundError as error:
         raise SourceChangedError(piece, "source_vanished") from error
-    if (stat.size_bytes, stat.version) != (piece.file.size_bytes, piece.file.version):
+    if stat.size_bytes != piece.file.size_bytes:
         raise SourceChangedError(piece, "source_changed")
 
 

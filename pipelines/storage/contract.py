@@ -46,16 +46,19 @@ class Output(Protocol):
 class Store(Protocol):
     """The operations of one kind of store; URIs are normalized."""
 
-    def stat(self, uri: str) -> Stat:
-        """Size and version; NotFoundError when there is no such object."""
+    def stat(self, uri: str, version: str | None = None) -> Stat:
+        """Size and version, of the state `version` when one is given.
+
+        NotFoundError when there is no such object, ChangedError when it is in another version and that one not kept.
+        """
         ...
 
     def list_files(self, uri: str) -> Iterator[Stat]:
         """Every object at or below `uri`, ordered by URI; nothing when there is none."""
         ...
 
-    def open(self, uri: str) -> BinaryIO:
-        """A seekable stream of the object's bytes."""
+    def open(self, uri: str, version: str | None = None) -> BinaryIO:
+        """A seekable stream of the object's bytes, of the state `version` when one is given; errors as `stat`'s."""
         ...
 
     def put_if_absent(self, uri: str, data: bytes) -> None:
@@ -71,7 +74,7 @@ class Store(Protocol):
         ...
 
     def checksum(self, uri: str) -> str:
-        """A checksum that depends on the bytes alone."""
+        """BLAKE3 of the bytes, hexadecimal: the same in every store."""
         ...
 
     def delete(self, uri: str) -> None:

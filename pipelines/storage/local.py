@@ -8,13 +8,13 @@ import os
 import secrets
 import stat as modes
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from blake3 import blake3
 
-from pipelines.errors import AlreadyExistsError, NotFoundError, StorageError
+from pipelines.errors import AlreadyExistsError, ChangedError, NotFoundError, StorageError
 from pipelines.storage.contract import Stat
 from pipelines.storage.uris import local_path
 
@@ -25,13 +25,13 @@ _INCOMPLETE = ".incomplete-"
 class LocalStore:
     """Files and folders; a version is modification time and inode."""
 
-    def stat(self, uri: str) -> Stat:
+    def stat(self, uri: str, version: str | None = None) -> Stat:
         """Size and version of a file; a folder is none."""
         with _errors_named(uri):
             status = os.stat(local_path(uri))  # noqa: PTH116 (text in, text out)
         if modes.S_ISDIR(status.st_mode):
             raise NotFoundError(f"{uri} is a folder, not a file")
-        return _stat(uri, status)
+        return _stat(uri, status, version)
 
     def list_files(self, uri: str) -> Iterator[Stat]:
         """The file itself, or every file below the folder."""
@@ -43,10 +43,13 @@ class LocalStore:
                 found = sorted(_walk(path), key=lambda stat: stat.uri)
             yield from found
 
-    def open(self, uri: str) -> BinaryIO:
+    def open(self, uri: str, version: str | None = None) -> BinaryIO:
         """The file's bytes, unbuffered reads kept large by the callers."""
-        with _errors_named(uri):
-            return Path(local_path(uri)).open("rb")
+        with ExitStack() as closing, _errors_named(uri):
+            file = closing.enter_context(Path(local_path(uri)).open("rb"))
+            _stat(uri, os.fstat(file.fileno()), version)
+            closing.pop_all()
+        return file
 
     def put_if_absent(self, uri: str, data: bytes) -> None:
         """Write a whole file under a new name."""
@@ -128,8 +131,11 @@ class LocalOutput:
                 self._aside.unlink(missing_ok=True)
 
 
-def _stat(uri: str, status: os.stat_result) -> Stat:
-    return Stat(uri, status.st_size, f"{status.st_mtime_ns}-{status.st_ino}")
+def _stat(uri: str, status: os.stat_result, version: str | None = None) -> Stat:
+    found = f"{status.st_mtime_ns}-{status.st_ino}"
+    if version not in (None, found):
+        raise ChangedError(f"{uri} was changed: its version is {found}, not {version}")
+    return Stat(uri, status.st_size, found)
 
 
 def _make_folder(folder: Path) -> None:

@@ -28,9 +28,9 @@ class Stores:
             raise RefusedError(f"{uri}: no store reads {scheme(uri)}://; known are {known} and plain paths")
         return kind(**self.endpoints.get(scheme(uri), {}))
 
-    def stat(self, uri: str) -> Stat:
-        """Size and version; NotFoundError when nothing has this name."""
-        return self.of(uri).stat(normalized(uri))
+    def stat(self, uri: str, version: str | None = None) -> Stat:
+        """Size and version; NotFoundError when nothing has this name, ChangedError when it has another version."""
+        return self.of(uri).stat(normalized(uri), version)
 
     def exists(self, uri: str) -> bool:
         """Whether an object has this name."""
@@ -44,9 +44,9 @@ class Stores:
         """Every object at or below `uri`, ordered by URI."""
         return self.of(uri).list_files(normalized(uri))
 
-    def open(self, uri: str) -> BinaryIO:
-        """A seekable stream."""
-        return self.of(uri).open(normalized(uri))
+    def open(self, uri: str, version: str | None = None) -> BinaryIO:
+        """A seekable stream, of the state `version` when one is given."""
+        return self.of(uri).open(normalized(uri), version)
 
     def read(self, uri: str) -> bytes:
         """All bytes: for small objects."""
@@ -66,7 +66,7 @@ class Stores:
         self.of(source).copy(normalized(source), normalized(destination))
 
     def checksum(self, uri: str) -> str:
-        """Of the bytes alone, wherever and whenever they were written."""
+        """BLAKE3 of the bytes, hexadecimal."""
         return self.of(uri).checksum(normalized(uri))
 
     def delete(self, uri: str) -> None:

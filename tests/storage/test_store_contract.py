@@ -6,7 +6,7 @@ import pytest
 from blake3 import blake3
 from store_programs import names
 
-from pipelines.errors import AlreadyExistsError, NotFoundError, StorageError
+from pipelines.errors import AlreadyExistsError, ChangedError, NotFoundError, StorageError
 from pipelines.storage import join, relative
 
 ODD_NAMES = ["with space", " at both ends ", "Übergrößen 名前 🌳", "100%.txt", "%2F%20", "a#b", "a+b", "a?b&c=d", "..."]
@@ -104,6 +104,7 @@ def test_a_checksum_depends_on_the_bytes_alone(place, data):
     stores.put_if_absent(join(root, "one"), data)
     stores.put_if_absent(join(root, "another", "name"), data)
     stores.put_if_absent(join(root, "other"), data + b".")
+    assert stores.checksum(join(root, "one")) == blake3(data).hexdigest()
     assert stores.checksum(join(root, "one")) == stores.checksum(join(root, "another", "name"))
     assert stores.checksum(join(root, "one")) != stores.checksum(join(root, "other"))
 
@@ -117,6 +118,23 @@ def test_a_version_changes_when_a_name_is_written_anew(place):
     stores.delete(uri)
     stores.put_if_absent(uri, b"same_size")
     assert stores.stat(uri).version != before
+
+
+def test_a_version_that_was_asked_for_is_served_or_refused_but_never_another(place):
+    stores, root = place
+    uri = join(root, "pinned")
+    stores.put_if_absent(uri, b"before")
+    version = stores.stat(uri).version
+    with stores.open(uri, version) as stream:
+        assert stream.read() == b"before"
+    stores.delete(uri)
+    stores.put_if_absent(uri, b"after!")
+    with pytest.raises(ChangedError, match="pinned"):
+        stores.stat(uri, version)
+    with pytest.raises(ChangedError, match="pinned"):
+        stores.open(uri, version)
+    with stores.open(uri, stores.stat(uri).version) as stream:
+        assert stream.read() == b"after!"
 
 
 @pytest.mark.parametrize("operation", ["stat", "open", "read", "checksum"])
