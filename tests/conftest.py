@@ -1,9 +1,14 @@
 """What tests of several rooms share."""
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+# A worker of pytest-xdist has a __main__ without a file, which pyspark.sql.connect takes for doctests of its own: it exits.
+if not hasattr(sys.modules["__main__"], "__file__"):
+    sys.modules["__main__"].__file__ = pytest.__file__.replace("__init__", "__main__")
 
 
 @pytest.fixture(scope="session")
