@@ -21,6 +21,7 @@ from pipelines.recipes import Recipe
 from pipelines.recipes.load import USER_MODULE
 from pipelines.sources import SourceFile, find_files
 from pipelines.stages.clean import document_schema
+from pipelines.stages.failures import workers_errors
 from pipelines.stages.progress import Listener
 from pipelines.stages.results import Results
 from pipelines.stages.run import StageRun, make_clean, make_deduplicated, make_tokens
@@ -133,7 +134,7 @@ def _make(run: _Run, stage: str) -> StageResult:
         raise RefusedError(f"{place.uri} is not published yet: give its --input")
     run.spark()  # before anything is written: without Java nothing is begun
     claim(run.stores, place, run.resolved[stage])
-    with _checkpoints(run):
+    with _checkpoints(run), workers_errors():
         dataset, results = _STAGES[stage](run)
     num_run = sum(result.new for result in results.results)
     seconds = time.monotonic() - started

@@ -12,5 +12,6 @@
 `shards`        document shards written once, read again
 `results`       what workers say of units, gathered
 `progress`      how far a stage is
+`failures`      a worker's error in its own words
 `commit`        gate and manifest
 """
