@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-# A worker of pytest-xdist has a __main__ without a file, which pyspark.sql.connect takes for doctests of its own: it exits.
+# A worker of pytest-xdist has a __main__ without a file. pyspark.sql.connect takes that for doctests, and exits.
 if not hasattr(sys.modules["__main__"], "__file__"):
     sys.modules["__main__"].__file__ = pytest.__file__.replace("__init__", "__main__")
 
