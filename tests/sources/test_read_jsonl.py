@@ -20,8 +20,8 @@ LINES = "".join(json.dumps(line) + "\n" for line in GOOD).encode()
     [
         ("a.jsonl", LINES),
         ("a.ndjson", LINES),
-        ("a.json.gz", gzip.compress(LINES)),
-        ("a.jsonl.gz", gzip.compress(LINES[:20]) + gzip.compress(LINES[20:])),
+        ("a.json.gz", gzip.compress(LINES, mtime=0)),
+        ("a.jsonl.gz", gzip.compress(LINES[:20], mtime=0) + gzip.compress(LINES[20:], mtime=0)),
         ("a.jsonl.zst", zstandard.compress(LINES[:20]) + zstandard.compress(LINES[20:])),
         ("A.JSONL", LINES.rstrip(b"\n")),
     ],
@@ -90,7 +90,7 @@ def test_compressed_bytes_that_are_none_are_a_corrupt_file(tmp_path, name):
     assert reasons(read_all(write(tmp_path, name, b"no compression here"))) == [(0, "corrupt_file")]
 
 
-@pytest.mark.parametrize("data", [b"", gzip.compress(b"")])
+@pytest.mark.parametrize("data", [b"", gzip.compress(b"", mtime=0)])
 def test_a_file_without_a_byte_is_an_empty_file(tmp_path, data):
     assert reasons(read_all(write(tmp_path, "a.jsonl.gz", data))) == [(0, "empty_file")]
 
