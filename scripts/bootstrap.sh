@@ -17,7 +17,8 @@ missing=()
 "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3.11 python3.11-venv)
 java_is_17_or_newer || missing+=(openjdk-17-jre-headless)
 if [ "$purpose" = test ]; then
-    command -v chromium >/dev/null || missing+=(chromium) # opens report.html
+    command -v chromium >/dev/null || missing+=(chromium)                       # opens report.html
+    ldconfig -p | grep -q 'libatomic\.so\.1 ' || missing+=(libatomic1)         # Playwright's driver
 fi
 
 as_root=()

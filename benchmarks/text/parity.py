@@ -3,7 +3,7 @@
     python -m benchmarks.text.parity --real 500 --hostile 300
 
 prints one JSON object; exit code 1 if anything differs. The reference runs in an environment of its own: that of the
-interpreter that PHLOEM_ORACLE_PYTHON names, or one made with uv in ~/.cache/phloem/oracle on the first run.
+interpreter that PHLOEM_ORACLE_PYTHON names, or the one that the Makefile makes in ~/.cache/phloem/oracle.
 """
 
 import argparse
@@ -26,8 +26,8 @@ from pipelines.text.language import identify, model_path
 from pipelines.text.minhash import MinHash
 from pipelines.text.quality import FINEWEB, judge
 
-ORACLE = Path(__file__).parents[2] / "tests" / "text" / "oracle.py"
-REQUIREMENTS = ("datatrove[io,processing]==0.10.1", "spacy==3.8.18")
+ROOT = Path(__file__).parents[2]
+ORACLE = ROOT / "tests" / "text" / "oracle.py"
 
 _GOPHER = (*repetition.RULES, *gopher.RULES)
 _OFF: dict[str, Any] = {rule.threshold: inf if rule.fails is gt else 0 for rule in _GOPHER} | {
@@ -45,13 +45,9 @@ def oracle_python() -> Path:
     if named:
         return Path(named)
     home = Path.home() / ".cache" / "phloem" / "oracle"
-    python = home / "bin" / "python"
-    ready = home / "phloem-ready"
-    if not ready.exists():
-        subprocess.run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, home], check=True)
-        subprocess.run(["uv", "pip", "install", "--quiet", "--python", python, *REQUIREMENTS], check=True)
-        ready.touch()
-    return python
+    if not (home / ".packages").exists():
+        subprocess.run(["make", "--silent", home / ".packages"], cwd=ROOT, check=True)
+    return home / "bin" / "python"
 
 
 def reference(texts: list[str]) -> tuple[list[dict[str, Any]], float]:

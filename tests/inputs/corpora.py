@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+from fnmatch import fnmatch
 from pathlib import Path
 
 WORDS = """
@@ -85,6 +86,11 @@ def write_recipe(folder: Path, seconds: float = 0.0, seed: int = 11) -> str:
     return f"{file}:MINE"
 
 
-def tree(root: Path) -> dict[str, bytes]:
+def tree(root: Path, *, leave_out: str = "*/no such folder/*") -> dict[str, bytes]:
     """Every file below a folder: its relative name and its bytes."""
-    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    files = {str(path.relative_to(root)): path for path in sorted(root.rglob("*")) if path.is_file()}
+    return {name: path.read_bytes() for name, path in files.items() if not fnmatch(name, leave_out)}
+
+
+WHERE_INPUTS_LIE = "*/inputs/*"
+"""The files of an output that differ when the same inputs lie elsewhere, for they remember what lies where."""
