@@ -93,3 +93,8 @@ class QuarantineError(PhloemError):
     """More unreadable records than the recipe's `max_quarantined_share`."""
 
     exit_code = 4
+
+
+def repair_command(dataset_uri: str) -> str:
+    """The way out of a DatasetError about bytes that were altered or lost, as its message says it."""
+    return f"repair it with phloem verify {dataset_uri} --from REPLICA --repair"

@@ -73,12 +73,30 @@ class Store(Protocol):
         """A new object with the bytes of another one of this store, without moving bytes where it can."""
         ...
 
-    def checksum(self, uri: str) -> str:
-        """BLAKE3 of the bytes, hexadecimal: the same in every store."""
+    def checksum(self, uri: str, version: str | None = None) -> str:
+        """BLAKE3 of the bytes, hexadecimal: the same in every store; `version` and errors as `open`'s."""
         ...
 
     def delete(self, uri: str) -> None:
         """Remove the object; nothing happens when there is none."""
+        ...
+
+    def modified_seconds(self, uri: str) -> float:
+        """When the object got its bytes or its tier, in seconds since 1970; NotFoundError when there is none."""
+        ...
+
+    def tier(self, uri: str) -> str:
+        """In what the object is kept: S3's storage class, HDFS's storage policy; "" where there are no tiers.
+
+        NotFoundError when there is no such object.
+        """
+        ...
+
+    def set_tier(self, uri: str, tier: str) -> None:
+        """Keep the object in another tier, its bytes as they are.
+
+        RefusedError where there are no tiers, ColdError while the tier it is in has to give it back first.
+        """
         ...
 
     def sweep(self, uri: str) -> int:

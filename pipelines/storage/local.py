@@ -14,7 +14,7 @@ from typing import BinaryIO, Self
 
 from blake3 import blake3
 
-from pipelines.errors import AlreadyExistsError, ChangedError, NotFoundError, StorageError
+from pipelines.errors import AlreadyExistsError, ChangedError, NotFoundError, RefusedError, StorageError
 from pipelines.storage.contract import Stat
 from pipelines.storage.uris import local_path
 
@@ -68,15 +68,31 @@ class LocalStore:
             _make_folder(target.parent)
             os.link(local_path(source), target)
 
-    def checksum(self, uri: str) -> str:
+    def checksum(self, uri: str, version: str | None = None) -> str:
         """BLAKE3 of the bytes."""
-        with _errors_named(uri):
-            return blake3(max_threads=blake3.AUTO).update_mmap(local_path(uri)).hexdigest()
+        with self.open(uri, version) as file, _errors_named(uri):
+            found = blake3(max_threads=blake3.AUTO).update_mmap(f"/proc/self/fd/{file.fileno()}").hexdigest()
+        self.stat(uri, version)  # the file may have been written to while it was read
+        return found
 
     def delete(self, uri: str) -> None:
         """Remove the file."""
         with _errors_named(uri):
             Path(local_path(uri)).unlink(missing_ok=True)
+
+    def modified_seconds(self, uri: str) -> float:
+        """The file's modification time."""
+        with _errors_named(uri):
+            return os.stat(local_path(uri)).st_mtime  # noqa: PTH116 (text in, text out)
+
+    def tier(self, uri: str) -> str:
+        """None: a file system has one kind of place."""
+        self.stat(uri)
+        return ""
+
+    def set_tier(self, uri: str, tier: str) -> None:
+        """Refused."""
+        raise RefusedError(f"{uri}: a file system has no tier {tier!r}: name another store as the target")
 
     def sweep(self, uri: str) -> int:
         """Remove the unfinished files below a folder."""

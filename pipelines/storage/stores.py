@@ -7,10 +7,12 @@ from typing import BinaryIO
 
 from pipelines.errors import NotFoundError, RefusedError
 from pipelines.storage.contract import Output, Stat, Store
+from pipelines.storage.hdfs import HdfsStore
 from pipelines.storage.local import LocalStore
+from pipelines.storage.s3 import S3Store
 from pipelines.storage.uris import join, normalized, scheme
 
-_KINDS: dict[str, type[Store]] = {"file": LocalStore}
+_KINDS: dict[str, type[Store]] = {"file": LocalStore, "hdfs": HdfsStore, "s3": S3Store}
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,25 @@ class Stores:
         """The same bytes under a second name of the same store."""
         self.of(source).copy(normalized(source), normalized(destination))
 
-    def checksum(self, uri: str) -> str:
-        """BLAKE3 of the bytes, hexadecimal."""
-        return self.of(uri).checksum(normalized(uri))
+    def checksum(self, uri: str, version: str | None = None) -> str:
+        """BLAKE3 of the bytes, hexadecimal, of the state `version` when one is given."""
+        return self.of(uri).checksum(normalized(uri), version)
 
     def delete(self, uri: str) -> None:
         """Remove an object if it is there."""
         self.of(uri).delete(normalized(uri))
+
+    def modified_seconds(self, uri: str) -> float:
+        """When the object got its bytes or its tier, in seconds since 1970."""
+        return self.of(uri).modified_seconds(normalized(uri))
+
+    def tier(self, uri: str) -> str:
+        """In what the object is kept; "" where there are no tiers."""
+        return self.of(uri).tier(normalized(uri))
+
+    def set_tier(self, uri: str, tier: str) -> None:
+        """Keep the object in another tier."""
+        self.of(uri).set_tier(normalized(uri), tier)
 
     def sweep(self, uri: str) -> int:
         """Remove what killed writers left below `uri`."""

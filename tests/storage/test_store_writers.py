@@ -22,6 +22,7 @@ def test_an_exception_while_writing_leaves_nothing(place):
 
 RACE = """
 stores, uri = values
+stores.exists(uri)  # the children inherit a connection, and must not use it
 reading, starting = os.pipe()
 children = []
 for number in range(16):
@@ -86,7 +87,7 @@ def test_a_reader_beside_a_writer_sees_nothing_or_all(place):
 KILLED = """
 stores, uri = values
 with stores.create(uri) as output:
-    output.write(b"x" * 3_000_000)
+    output.write(b"x" * 20_000_000)
     print("writing", flush=True)
     time.sleep(600)
 """

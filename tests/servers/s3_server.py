@@ -1,0 +1,122 @@
+"""A real S3 server on loopback: versitygw, which checks signatures and checksums, on a folder of this machine.
+
+`scripts/servers.sh s3` puts its program where `running` looks for it.
+"""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipelines.storage import Secret, Stores
+from pipelines.storage.s3_rate import shared_file
+
+PROGRAM = Path.home() / ".cache" / "phloem" / "servers" / "bin" / "versitygw"
+REGION = "us-east-1"
+_READY_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """How to reach a running server."""
+
+    endpoint: str
+    access_key_id: str
+    secret_access_key: str
+    folder: Path
+    """`objects/BUCKET/KEY` are the bytes at rest: tests flip them there."""
+
+    def settings(self) -> dict[str, str]:
+        """What `Stores` is told of it."""
+        return {
+            "endpoint": self.endpoint,
+            "region": REGION,
+            "path_style": "true",
+            "access_key_id": Secret(self.access_key_id),
+            "secret_access_key": Secret(self.secret_access_key),
+        }
+
+    def stores(self, **settings: str) -> Stores:
+        """Stores that know this server; `settings` come on top."""
+        return Stores({"s3": self.settings() | settings})
+
+    def site_toml(self) -> str:
+        """The `[storage.s3]` table of a site file; the credentials are references to files beside the objects."""
+        lines = [f'endpoint = "{self.endpoint}"', f'region = "{REGION}"', 'path_style = "true"']
+        for key in ("access_key_id", "secret_access_key"):
+            secret = self.folder / key
+            secret.write_text(getattr(self, key))
+            lines.append(f'{key} = {{ file = "{secret}" }}')
+        return "\n".join(["[storage.s3]", *lines, ""])
+
+    @cached_property
+    def client(self) -> Any:
+        """A plain boto3 client of the server, for what tests look at themselves."""
+        return boto3.session.Session().client(
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id=self.access_key_id,
+            aws_secret_access_key=self.secret_access_key,
+            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+        )
+
+    def make_bucket(self, name: str, *, versioned: bool = False) -> str:
+        """A new bucket; its URI."""
+        self.client.create_bucket(Bucket=name)
+        if versioned:
+            self.client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        return f"s3://{name}"
+
+
+@contextmanager
+def running(folder: Path, *options: str) -> Iterator[S3Server]:
+    """Start a server on a free port with its data below `folder`, stop it at the end; `options` are versitygw's."""
+    for name in ("objects", "versions", "users"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    server = S3Server(f"http://127.0.0.1:{free_port()}", "PHLOEMTESTKEY", "phloem-test-secret", folder)
+    command = [str(PROGRAM), "--port", server.endpoint.removeprefix("http://"), "--quiet", "--keep-alive", *options]
+    command += ["--iam-dir", str(folder / "users"), "posix", "--versioning-dir", str(folder / "versions")]
+    keys = {"ROOT_ACCESS_KEY": server.access_key_id, "ROOT_SECRET_KEY": server.secret_access_key}
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen(
+            [*command, str(folder / "objects")], stdout=log, stderr=log, env={**os.environ, **keys}
+        )
+    try:
+        _wait_until_ready(server, process)
+        yield server
+    finally:
+        process.kill()  # nothing of it is needed again, and this never waits
+        process.wait()
+        shared_file(server.endpoint).unlink(missing_ok=True)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(server: S3Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while True:
+        try:
+            server.client.list_buckets()
+        except (BotoCoreError, ClientError) as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((server.folder / "server.log").read_text()) from error
+            time.sleep(0.02)
+        else:
+            return
