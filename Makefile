@@ -25,6 +25,7 @@ demo: .venv/.packages .venv/.class-archive
 	.venv/bin/phloem run web_en --input build/sample --output build/demo
 
 test: machine-for-tests .venv/.packages-dev .venv/.class-archive $(CACHE)/oracle/.packages $(CACHE)/airflow/.packages
+	scripts/servers.sh
 	scripts/test.sh
 
 check: .venv/.packages-dev

@@ -16,7 +16,8 @@ Inputs: TypeAlias = Annotated[
         "--input",
         metavar="URI...",
         help="File or folder to read; several behind one --input, or the option again. NAME=URI gives it a name of its "
-        "own, so that documents keep their ids when the folder moves.",
+        "own, so that documents keep their ids when the folder moves. NAME=jdbc:… is a database; the recipe says which "
+        "table of it.",
         show_default=False,
     ),
 ]
@@ -63,6 +64,11 @@ class Request:
         if self.quiet:
             words.append("--quiet")
         return f"{start} {shlex.join(words)}"
+
+
+def is_database(value: str) -> bool:
+    """Whether an input (`URI` or `NAME=URI`) is a database."""
+    return "jdbc:" in (value[:5], value.partition("=")[2][:5])
 
 
 def with_each_input_named(arguments: Sequence[str]) -> list[str]:

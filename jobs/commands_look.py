@@ -44,8 +44,8 @@ def add_to(app: typer.Typer) -> None:
 def validate(uri: _DatasetUri, site: SiteFile = None) -> None:
     """Check a dataset against its manifest.
 
-    Reads every shard again and compares its BLAKE3, adds the counts up, and says what the gate found.
-    Exit code 1, with every shard that is missing or altered, when the dataset is not what its manifest says.
+    Reads every file again as `phloem verify` does, adds the counts up, and says what the gate found.
+    Exit code 1, with every file that is missing or altered, when the dataset is not what its manifest says.
     """
     from jobs.site import load_site
     from pipelines.catalog import open_dataset

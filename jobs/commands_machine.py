@@ -1,4 +1,4 @@
-"""The commands about this machine: what is missing on it, and real text found on it."""
+"""The commands about this machine: what is missing on it, real text found on it, drivers fetched to it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this file to the application."""
     app.command(epilog=_DOCTOR_EPILOG)(doctor)
     app.command(epilog="Example: phloem sample sample/\n")(sample)
+    app.command(epilog="Example: phloem jars postgresql mysql\n")(jars)
 
 
 def doctor(
@@ -52,3 +53,16 @@ def sample(directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder
     from jobs.sample import gather
 
     print(gather(directory))
+
+
+def jars(
+    kinds: Annotated[list[str], typer.Argument(metavar="KIND...", help="postgresql, mysql (for MariaDB too).")],
+) -> None:
+    """Fetch the drivers of databases that inputs are read from.
+
+    Java archives, by Maven coordinates, into the user's cache folder; checked against the versions that are pinned.
+    """
+    from jobs.jars import fetch
+
+    for path in fetch(kinds):
+        print(path)

@@ -11,20 +11,21 @@ from blake3 import blake3
 from pyspark import cloudpickle
 from pyspark.sql import SparkSession
 
-from pipelines.catalog.dataset import Dataset, open_dataset
-from pipelines.catalog.identity import canonical
-from pipelines.catalog.layout import MANIFEST, STAGES, Place
+from jobs.inputs import checksums_of, find_inputs, hash_of_inputs
+from pipelines.catalog.dataset import Dataset, is_published, open_dataset
+from pipelines.catalog.layout import STAGES, Place
 from pipelines.catalog.lease import lease
 from pipelines.catalog.versions import Identity, check_recipe, choose_version, claim, newest, siblings
-from pipelines.errors import RefusedError, StorageError
+from pipelines.errors import RefusedError
 from pipelines.recipes import Recipe
 from pipelines.recipes.load import USER_MODULE
-from pipelines.sources import SourceFile, find_files
+from pipelines.sources import SourceFile
 from pipelines.stages.clean import document_schema
 from pipelines.stages.failures import workers_errors
 from pipelines.stages.progress import Listener
 from pipelines.stages.results import Results
 from pipelines.stages.run import StageRun, make_clean, make_deduplicated, make_tokens
+from pipelines.stages.tables import Landing, TableInput
 from pipelines.storage import Stores, join, normalized, scheme
 from schemas import Manifest
 
@@ -91,18 +92,22 @@ def build(
     listener: Listener,
     through: str = STAGES[-1],
     run_id: str = "unnamed",
+    tables: Sequence[TableInput] = (),
+    made: Callable[[StageResult], None] | None = None,
 ) -> Built:
     """Make every stage up to `through` that is not published yet.
 
     `spark` is called when there is work; `run_id` is what another run is told that finds this one working.
-    Without `inputs` the stage `clean` must be published already.
+    Without `inputs` and `tables` (inputs that are databases) the stage `clean` must be published already.
+    `made` is told of each stage as soon as it is published, or was before.
     RefusedError when inputs, output or recipe are wrong or belong to another version; the errors of the stages.
     """
     resolved = _resolved(recipe, stores)
-    files = find_files(stores, inputs) if inputs else []
-    _check_writable(stores, output, recipe.corpus)
-    inputs_hash = _inputs_hash(files)
-    if inputs:
+    checksums = checksums_of(stores, output, recipe.corpus, spark)
+    landing = Landing(spark, stores, output, recipe.corpus, recipe.reading, listener, run_id, checksums)
+    files = find_inputs(landing, inputs, tables)
+    inputs_hash = hash_of_inputs(files)
+    if inputs or tables:
         version = choose_version(stores, output, recipe.corpus, version, Identity(resolved, inputs_hash))
     version = version or newest(stores, output, recipe.corpus)
     place = Place(output, recipe.corpus, STAGES[0], version)
@@ -111,23 +116,14 @@ def build(
     with lease(stores, output, recipe.corpus, version, run_id), _shipped_by_value():
         for stage in STAGES[: STAGES.index(through) + 1]:
             run.done.append(_make(run, stage))
+            if made:
+                made(run.done[-1])
     return Built(normalized(output), recipe.corpus, version, tuple(run.done))
-
-
-def _check_writable(stores: Stores, output: str, corpus: str) -> None:
-    """RefusedError when nothing can be written below the output."""
-    stores.of(output)  # an unknown scheme is told by the output's name, not by the probe's
-    try:
-        stores.check_writable(join(normalized(output), corpus))
-    except StorageError as error:
-        raise RefusedError(
-            f"--output {output}: nothing can be written there: {error}; free it, or give another --output"
-        ) from error
 
 
 def _make(run: _Run, stage: str) -> StageResult:
     place, started = run.place.of_stage(stage), time.monotonic()
-    if run.stores.exists(place.file(MANIFEST)):
+    if is_published(run.stores, place.uri):
         manifest = open_dataset(place.uri, run.stores).manifest
         return StageResult(stage, place.uri, manifest, True, manifest.totals["shards"], 0, 0.0)
     if stage == STAGES[0] and not run.files:
@@ -183,12 +179,6 @@ def _resolved(recipe: Recipe, stores: Stores) -> dict[str, Any]:
             "hash": blake3(stores.read(uri)).hexdigest(),
         }
     return resolved
-
-
-def _inputs_hash(files: Sequence[SourceFile]) -> str:
-    """What is read, wherever it lies: the names and bytes of all files."""
-    rows = [(file.source, file.size_bytes, file.checksum) for file in files]
-    return blake3(canonical(rows).encode()).hexdigest()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
+from jobs.arguments import is_database
 from jobs.machine import find_java, memory_bytes, num_cores
 from jobs.progress import size
 from jobs.site import Site, load_site
@@ -52,7 +53,7 @@ def examine(site_file: str | None, inputs: Sequence[str], output: str | None, ma
     if site is not None:
         stores = site.stores()
         input_bytes = 0
-        for uri in inputs:
+        for uri in (uri for uri in inputs if not is_database(uri)):
             finding, found_bytes = _input(stores, uri)
             input_bytes += found_bytes
             yield finding
@@ -60,7 +61,7 @@ def examine(site_file: str | None, inputs: Sequence[str], output: str | None, ma
             yield from _output(stores, output, input_bytes)
     from jobs.doctor_spark import examine_spark  # noqa: PLC0415 (Spark missing or broken must not hide the rest)
 
-    yield from examine_spark(site or Site(), master)
+    yield from examine_spark(site or Site(), master, [uri for uri in inputs if is_database(uri)])
 
 
 def _python() -> Finding:

@@ -2,20 +2,26 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from jobs.databases import database
 from jobs.doctor import Finding
 from jobs.session import LOCAL_MASTER, open_session
 from jobs.site import Site
 from pipelines.catalog.identity import software
+from pipelines.errors import RefusedError
+from pipelines.stages.tables.connection import Connection
 
 _CLOCK_SECONDS = 60.0
 """Signatures of object stores hold for minutes; a minute of difference is a clock that nobody sets."""
 
 
-def examine_spark(site: Site, master: str | None) -> Iterator[Finding]:
-    """Start a session on the master, run one small job, compare its workers with this process."""
+def examine_spark(site: Site, master: str | None, databases: Sequence[str] = ()) -> Iterator[Finding]:
+    """Start a session on the master, run one small job, compare its workers with this process.
+
+    `databases` are inputs NAME=jdbc:…, which answer or do not.
+    """
     where = master or site.master or LOCAL_MASTER
     started = time.monotonic()
     try:
@@ -31,8 +37,19 @@ def examine_spark(site: Site, master: str | None) -> Iterator[Finding]:
         yield Finding("fail", "executors", _first_line(error), remedy)
     else:
         yield from _compared(workers)
+        yield from (_answers(spark, site, value) for value in databases)
     finally:
         spark.stop()
+
+
+def _answers(spark: Any, site: Site, value: str) -> Finding:
+    """Whether a database lets this user in; whether its table can be landed, a run says before it copies a row."""
+    name, _, url = value.partition("=")
+    try:
+        with Connection(spark, database(f"input {name}", url, lambda: site.database(name)), f"input {name}"):
+            return Finding("ok", "input", f"{value}: answers")
+    except RefusedError as error:
+        return Finding("fail", "input", str(error), "mend the URL, [databases.NAME] in the site file, or the server")
 
 
 def _ask(spark: Any) -> list[dict[str, Any]]:

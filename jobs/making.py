@@ -15,7 +15,9 @@ from rich.markup import escape
 
 from jobs.arguments import Request
 from jobs.corpus import Built, build
+from jobs.databases import Inputs, inputs_of
 from jobs.funnel import funnel_table, run_report
+from jobs.history import History, history_database
 from jobs.progress import ProgressDisplay
 from jobs.reading import print_rows
 from jobs.reporting import write_report
@@ -27,14 +29,16 @@ from pipelines.reader import TokenDataset
 from pipelines.recipes import Recipe, load_recipe
 from pipelines.report.funnel import sums, warnings
 from pipelines.stages.progress import Listener, Progress
+from pipelines.stages.tables import Database
 
 
 def make(request: Request) -> None:
     """Do what is asked, and say what became of it; the errors of `build`."""
-    recipe, site = _read(request)
+    asked = _read(request)
+    recipe, site = asked.recipe, asked.site
     run_id = f"{recipe.corpus}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with _resumable(request, run_id):
-        built = _build(request, recipe, site, run_id)
+        built = _build(request, asked, run_id)
         report_uri = _report(request, built, site)
     out = Console(highlight=False, soft_wrap=True)
     _tell(out, built, report_uri)
@@ -42,8 +46,18 @@ def make(request: Request) -> None:
         _tell_first_row(out, built, site)
 
 
-def _read(request: Request) -> tuple[Recipe, Site]:
-    """Recipe and site; RefusedError with the faults of both."""
+@dataclass(frozen=True)
+class _Asked:
+    """What the words of a request stand for."""
+
+    recipe: Recipe
+    site: Site
+    inputs: Inputs
+    history: Database | None
+
+
+def _read(request: Request) -> _Asked:
+    """Recipe, site, and the databases that they name; RefusedError with the faults of all that could be read."""
     faults: list[str] = []
     recipe, site = None, None
     try:
@@ -57,7 +71,7 @@ def _read(request: Request) -> tuple[Recipe, Site]:
         faults += error.faults
     if recipe is None or site is None or faults:
         raise RefusedError(*faults)
-    return recipe, site
+    return _Asked(recipe, site, inputs_of(request.inputs, recipe, site), history_database(site))
 
 
 @contextmanager
@@ -84,17 +98,22 @@ def _note(*lines: str) -> None:
     print(*lines, sep="\n", file=sys.stderr, flush=True)
 
 
-def _build(request: Request, recipe: Recipe, site: Site, run_id: str) -> Built:
+def _build(request: Request, asked: _Asked, run_id: str) -> Built:
     """Call `build` with a session that starts when it is asked for, and ends with the run."""
+    recipe, site = asked.recipe, asked.site
     with ExitStack() as ending:
         listener: Listener = _silent
         if not request.quiet:
             listener = ending.enter_context(ProgressDisplay(Console(stderr=True)))
         spark = _LateSession(site, request.master, run_id, listener)
         ending.callback(spark.stop)
+        history = History(asked.history, spark, _note, recipe.corpus, run_id)
+        ending.enter_context(history.run())
         return build(
             recipe,
-            inputs=request.inputs,
+            inputs=asked.inputs.files,
+            tables=asked.inputs.tables,
+            made=history.add_dataset,
             output=request.output,
             version=request.version,
             stores=site.stores(),

@@ -61,7 +61,7 @@ def open_session(site: Site, master: str | None, name: str) -> SparkSession:
     settings = {**_EVERYWHERE, **driver_settings(num_cores(), memory_bytes(), archive_path(java))}
     if local:
         settings |= _local_settings(num_cores())
-    _prepare_environment(local=local)
+    _prepare_environment(site, local=local)
     conf = SparkConf(loadDefaults=False).setMaster(master).setAppName(name)
     conf.setAll(list({**settings, **site.settings}.items()))
     context = SparkContext(conf=conf, gateway=_quiet_gateway(conf))
@@ -102,7 +102,10 @@ def _java_options(cores: int, archive: Path | None) -> list[str]:
     return options
 
 
-def _prepare_environment(*, local: bool) -> None:
+def _prepare_environment(site: Site, *, local: bool) -> None:
+    user = site.storage.get("hdfs", {}).get("user")
+    if isinstance(user, str):  # Spark's own files on HDFS (checkpoints) are to be the same user's as ours
+        os.environ.setdefault("HADOOP_USER_NAME", user)
     if local:
         os.environ["PYSPARK_PYTHON"] = sys.executable
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")

@@ -17,8 +17,11 @@ missing=()
 "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3.11 python3.11-venv)
 java_is_17_or_newer || missing+=(openjdk-17-jre-headless)
 if [ "$purpose" = test ]; then
-    command -v chromium >/dev/null || missing+=(chromium)                       # opens report.html
-    ldconfig -p | grep -q 'libatomic\.so\.1 ' || missing+=(libatomic1)         # Playwright's driver
+    command -v chromium >/dev/null || missing+=(chromium)               # opens report.html
+    ldconfig -p | grep -q 'libatomic\.so\.1 ' || missing+=(libatomic1) # Playwright's driver
+    [ -x /usr/lib/postgresql/15/bin/postgres ] || missing+=(postgresql) # the tests start servers of their own
+    [ -x /usr/sbin/mariadbd ] || missing+=(mariadb-server)
+    [ -x /usr/bin/ss ] || missing+=(iproute2)
 fi
 
 as_root=()

@@ -22,6 +22,6 @@ lock() { # lock OUTPUT ARGUMENTS...: arguments are what `uv pip compile` reads
 
 lock requirements.txt pyproject.toml
 lock requirements-dev.txt --extra dev pyproject.toml
-for name in build uv oracle airflow; do
+for name in build uv oracle airflow go; do
     lock "environments/$name.txt" "environments/$name.in"
 done

@@ -6,6 +6,10 @@
 `lease`     one run at a time on one version
 `publish`   counts reconciled, manifest written last and once
 `dataset`   a published dataset opened and verified
+`replicate` copied to another store
+`repair`    mended from a replica
+`tiers`     which datasets a policy wants elsewhere
+`moves`     moved there, and back
 """
 
 from pipelines.catalog.dataset import Dataset, open_dataset

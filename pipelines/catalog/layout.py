@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pipelines.errors import RefusedError
 from pipelines.storage import join, normalized
 
 STAGES = ("clean", "deduplicated", "tokens")
@@ -51,6 +52,23 @@ class Place:
         return join(normalized(self.output), self.corpus, "report", self.version, REPORT)
 
 
+def place_of(uri: str) -> Place:
+    """The place that a dataset's URI names; RefusedError when it is not OUTPUT/CORPUS/STAGE/VERSION."""
+    head, *names = normalized(uri).rsplit("/", 3)
+    if len(names) == 3 and names[1] in STAGES:  # noqa: PLR2004 (corpus, stage, version)
+        place = Place(normalized(f"{head}/"), *names)
+        if place.uri == normalized(uri):  # not so when what looks like the corpus is a bucket or a host
+            return place
+    raise RefusedError(
+        f"{uri} is no place of a dataset: that is OUTPUT/CORPUS/STAGE/VERSION, the stage one of {', '.join(STAGES)}"
+    )
+
+
 def claims_uri(output: str, corpus: str) -> str:
     """The folder of all claims of a corpus: a few small files a version, so that listing it is quick."""
     return join(normalized(output), corpus, "recipes")
+
+
+def checksums_uri(output: str, corpus: str) -> str:
+    """The folder in which it is remembered what the corpus's inputs hash to; the only one that says where they lie."""
+    return join(normalized(output), corpus, "inputs")

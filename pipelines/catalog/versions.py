@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.catalog.dataset import open_dataset
+from pipelines.catalog.dataset import is_published, open_dataset
 from pipelines.catalog.identity import canonical, differences
-from pipelines.catalog.layout import MANIFEST, STAGES, Place, claims_uri
+from pipelines.catalog.layout import STAGES, Place, claims_uri
 from pipelines.catalog.publish import put_same
 from pipelines.errors import IdentityError, NotFoundError
 from pipelines.storage import Stores, relative
@@ -33,11 +33,11 @@ class Identity:
 
 
 def choose_version(stores: Stores, output: str, corpus: str, wanted: str | None, identity: Identity) -> str:
-    """The version to work on; IdentityError when it was made from something else."""
+    """The version to work on; IdentityError when it was made from something else, ColdError when it lies elsewhere."""
     version = wanted or newest(stores, output, corpus)
     clean = Place(output, corpus, STAGES[0], version)
     check_recipe(stores, clean, identity.recipes)
-    if not stores.exists(clean.file(MANIFEST)):
+    if not is_published(stores, clean.uri):
         return version
     published = open_dataset(clean.uri, stores).manifest
     if published.parents[0]["manifest_hash"] == identity.inputs_hash:
@@ -81,7 +81,7 @@ def claim(stores: Stores, place: Place, recipe: Any) -> None:
 def versions(stores: Stores, output: str, corpus: str) -> list[str]:
     """Versions that a run has begun, published or not: numbered ones last, in order."""
     root = claims_uri(output, corpus)
-    return sorted({relative(stat.uri, root).partition("/")[0] for stat in stores.list_files(root)}, key=_order)
+    return sorted({relative(stat.uri, root).partition("/")[0] for stat in stores.list_files(root)}, key=version_order)
 
 
 def newest(stores: Stores, output: str, corpus: str) -> str:
@@ -106,6 +106,7 @@ def _after(version: str) -> str:
     return f"v{int(match[1]) + 1}" if match else f"{version}-2"
 
 
-def _order(version: str) -> tuple[int, str]:
+def version_order(version: str) -> tuple[int, str]:
+    """Sorts versions: names before numbers, v10 behind v9."""
     match = _NUMBERED.fullmatch(version)
     return (int(match[1]) if match else 0, version)

@@ -6,6 +6,7 @@
 `shards`  a published dataset's manifest and shard table, checked; rows by number
 `rows`    rows as arrays, and the gather out of memory-mapped shards
 `maps`    shards mapped into memory, a bounded number at a time
+`trace`   that a dataset was read, for whoever decides what is cold
 `peek`    what `phloem read` shows: sizes, decoded samples, tokens per second
 
 dataset → world, order, shards → rows → maps; peek → dataset. A loop over `TokenDataset.open(uri, seed=7)` is all

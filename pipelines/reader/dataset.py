@@ -14,6 +14,7 @@ from pipelines.errors import RefusedError
 from pipelines.reader.order import MAXIMUM, Order, StoredOrder
 from pipelines.reader.rows import Ragged, TokenIds
 from pipelines.reader.shards import Shards, open_shards
+from pipelines.reader.trace import leave_trace
 from pipelines.reader.world import Last, World
 from pipelines.storage import Stores
 
@@ -70,7 +71,7 @@ class TokenDataset:
         verify: bool = False,
         stores: Stores | None = None,
     ) -> Self:
-        """Open the token dataset at `uri`.
+        """Open the token dataset at `uri`; rank 0 leaves a trace of the day there, where it may write.
 
         Args:
             uri: the folder that holds manifest.json; a plain path or any URI that `stores` reads.
@@ -87,9 +88,13 @@ class TokenDataset:
         Raises:
             RefusedError: an argument is out of range.
             DatasetError: not a published token dataset, or files that are not those its manifest vouches for.
+            ColdError: the dataset was moved to another store.
         """
         world = World(rank, world_size, batch_size, last)
-        return cls(open_shards(uri, stores, verify=verify), world, seed=seed, shuffle=shuffle, epoch=epoch)
+        dataset = cls(open_shards(uri, stores, verify=verify), world, seed=seed, shuffle=shuffle, epoch=epoch)
+        if not rank:
+            leave_trace(dataset.shards.stores, dataset.shards.uri)
+        return dataset
 
     @property
     def epoch(self) -> int:

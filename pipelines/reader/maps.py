@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from blake3 import blake3
 from numpy.typing import NDArray
 
-from pipelines.errors import DatasetError, NotFoundError
+from pipelines.errors import DatasetError, NotFoundError, StorageError, repair_command
 from pipelines.storage import Stores, local_path, scheme
 from schemas.manifest import Shard
 
@@ -33,19 +34,27 @@ class MappedShard:
 
 
 def map_shard(stores: Stores, uri: str, shard: Shard, schema: pa.Schema, rows_per_batch: int) -> MappedShard:
-    """Map a local shard, or read one from elsewhere; DatasetError when it is not what the manifest says."""
+    """Map a local shard, or read one from elsewhere; DatasetError when it is not what the manifest says.
+
+    What is read passes by whole, so its BLAKE3 is compared; of a mapped one only pages that are asked for are read.
+    """
+    way_out = repair_command(uri.removesuffix(f"/{shard.path}"))
     try:
         found_bytes = stores.stat(uri).size_bytes
     except NotFoundError as error:
-        raise DatasetError(f"shard {uri} is missing: copy the dataset again") from error
+        raise DatasetError(f"shard {uri} is missing: {way_out}") from error
     if found_bytes != shard.bytes:
         raise DatasetError(
-            f"shard {uri}: expected {shard.bytes} bytes as in the manifest, found {found_bytes}: copy it again"
+            f"shard {uri}: expected {shard.bytes} bytes as in the manifest, found {found_bytes}: {way_out}"
         )
-    buffer = _mapped(uri) if scheme(uri) == "file" else _read(stores, uri, shard.bytes)
     try:
+        buffer = _mapped(uri) if scheme(uri) == "file" else _read(stores, uri, shard)
         return _located(buffer, shard.rows, schema, rows_per_batch)
-    except (pa.ArrowException, DatasetError) as error:
+    except StorageError as error:  # a store that checks its own bytes says so itself
+        raise DatasetError(f"shard {uri} cannot be read: {error}; if it is damaged, {way_out}") from error
+    except pa.ArrowException as error:
+        raise DatasetError(f"shard {uri}: {error}: {way_out}") from error
+    except DatasetError as error:
         raise DatasetError(f"shard {uri}: {error}") from error
 
 
@@ -54,16 +63,20 @@ def _mapped(uri: str) -> pa.Buffer:
         return file.read_buffer()
 
 
-def _read(stores: Stores, uri: str, num_bytes: int) -> pa.Buffer:
+def _read(stores: Stores, uri: str, shard: Shard) -> pa.Buffer:
     """All bytes of an object, in a map of their own: it lies near the other maps and goes back to the system whole."""
-    memory = mmap.mmap(-1, num_bytes)
+    memory, digest = mmap.mmap(-1, shard.bytes), blake3()
     done = 0
     with stores.open(uri) as stream:
-        while done < num_bytes and (piece := stream.read(min(_READ_BYTES, num_bytes - done))):
+        while done < shard.bytes and (piece := stream.read(min(_READ_BYTES, shard.bytes - done))):
             memory[done : done + len(piece)] = piece
+            digest.update(piece)
             done += len(piece)
-    if done < num_bytes:
-        raise DatasetError(f"shard {uri}: expected {num_bytes} bytes, and the stream ended at {done}: read it again")
+    if done < shard.bytes:
+        raise DatasetError(f"expected {shard.bytes} bytes, and the stream ended at {done}: read it again")
+    if digest.hexdigest() != shard.blake3:
+        found = f"expected BLAKE3 {shard.blake3}, found {digest.hexdigest()}"
+        raise DatasetError(f"{found}: {repair_command(uri.removesuffix(f'/{shard.path}'))}")
     return pa.py_buffer(memory)
 
 

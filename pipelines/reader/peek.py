@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from blake3 import blake3
 
-from pipelines.errors import DatasetError, NotFoundError
+from pipelines.errors import DatasetError, NotFoundError, repair_command
 from pipelines.reader.dataset import TokenDataset
 from pipelines.reader.shards import Shards
 from pipelines.storage import join
@@ -109,9 +109,9 @@ def open_own_tokenizer(shards: Shards) -> Tokenizer:
     try:
         data = shards.stores.read(uri)
     except NotFoundError as error:
-        raise DatasetError(f"{uri} is missing: copy the dataset again") from error
+        raise DatasetError(f"{uri} is missing: {repair_command(shards.uri)}") from error
     if (found := blake3(data).hexdigest()) != entry.hash:
-        raise DatasetError(f"{uri}: expected BLAKE3 {entry.hash}, found {found}: copy the dataset again")
+        raise DatasetError(f"{uri}: expected BLAKE3 {entry.hash}, found {found}: {repair_command(shards.uri)}")
     added: list[dict[str, Any]] = json.loads(data)["added_tokens"]
     names = [token["content"] for token in added if token["id"] == entry.end_of_text_id]
     if not names:

@@ -14,11 +14,12 @@ import pyarrow.parquet as pq
 from blake3 import blake3
 from numpy.typing import NDArray
 
-from pipelines.errors import DatasetError, NotFoundError, RefusedError
+from pipelines.errors import ColdError, DatasetError, NotFoundError, RefusedError, repair_command
 from pipelines.reader.maps import OpenShards, map_shard
 from pipelines.reader.rows import Rows, TokenType, concatenated, empty_rows, read_rows
 from pipelines.storage import Stores, join, normalized, scheme
 from schemas.manifest import SHARDS, Manifest, Shard, Tokenizer
+from schemas.moved import MOVED, Moved
 from schemas.sequence import sequence, token_type
 
 _MAX_MAPS = 1024
@@ -130,7 +131,8 @@ class Shards:
                 found.update(piece)
             if found.hexdigest() != shard.blake3:
                 raise DatasetError(
-                    f"shard {uri}: expected BLAKE3 {shard.blake3}, found {found.hexdigest()}: copy it again"
+                    f"shard {uri}: expected BLAKE3 {shard.blake3}, found {found.hexdigest()}: "
+                    f"{repair_command(self.uri)}"
                 )
 
     def _pieces(self, uri: str) -> Iterator[bytes]:
@@ -139,7 +141,7 @@ class Shards:
                 while piece := stream.read(_HASH_BYTES):
                     yield piece
         except NotFoundError as error:
-            raise DatasetError(f"shard {uri} is missing: copy the dataset again") from error
+            raise DatasetError(f"shard {uri} is missing: {repair_command(self.uri)}") from error
 
 
 def open_shards(uri: str, stores: Stores | None = None, *, verify: bool = False) -> Shards:
@@ -152,6 +154,7 @@ def open_shards(uri: str, stores: Stores | None = None, *, verify: bool = False)
 
     Raises:
         DatasetError: no manifest, one of another format version, or files that are not those it vouches for.
+        ColdError: the dataset was moved to another store.
     """
     stores, uri = stores or Stores(), normalized(uri)
     text = _published(stores, uri)
@@ -179,9 +182,21 @@ def _published(stores: Stores, uri: str) -> bytes:
     try:
         return stores.read(join(uri, "manifest.json"))
     except NotFoundError as error:
+        _refuse_moved(stores, uri)
         raise DatasetError(
             f"{uri} is not published (no manifest.json): finish the run that makes it, or check the name"
         ) from error
+
+
+def _refuse_moved(stores: Stores, uri: str) -> None:
+    """ColdError when the dataset that was here lies elsewhere, with the command that brings it back."""
+    try:
+        moved = Moved.from_json(stores.read(join(uri, MOVED)).decode())
+    except NotFoundError:
+        return
+    except ValueError as error:
+        raise DatasetError(f"{join(uri, MOVED)}: {error}") from error
+    raise ColdError(moved.told(uri))
 
 
 def _shard_table(stores: Stores, uri: str, manifest: Manifest) -> pa.Table:
@@ -189,10 +204,10 @@ def _shard_table(stores: Stores, uri: str, manifest: Manifest) -> pa.Table:
     try:
         data = stores.read(name)
     except NotFoundError as error:
-        raise DatasetError(f"{name} is missing: copy the dataset again") from error
+        raise DatasetError(f"{name} is missing: {repair_command(uri)}") from error
     found = blake3(data).hexdigest()
     if found != manifest.shards_hash:
-        raise DatasetError(f"{name}: expected BLAKE3 {manifest.shards_hash}, found {found}: copy the dataset again")
+        raise DatasetError(f"{name}: expected BLAKE3 {manifest.shards_hash}, found {found}: {repair_command(uri)}")
     table = pq.read_table(pa.BufferReader(data)).select(SHARDS.names).cast(SHARDS.arrow())
     num_rows = int(table["rows"].to_numpy().sum())
     if num_rows != manifest.totals.get("rows"):

@@ -9,6 +9,8 @@ from pipelines.catalog.layout import STAGES
 from pipelines.errors import RecipeError
 from pipelines.sources import Reading
 from pipelines.stages.duplicates import Duplicates
+from pipelines.stages.tables import Table
+from pipelines.stages.tables.table import KEY_FIELD
 from pipelines.stages.tokens import Tokens
 from pipelines.steps import ContentHash, Signature, Step
 from schemas import Field
@@ -16,7 +18,7 @@ from schemas import Field
 
 @dataclass(frozen=True)
 class Recipe:
-    """One corpus. Every field is identity (it decides bytes), but the two named last."""
+    """One corpus. Every field is identity (it decides bytes), but the three named last."""
 
     corpus: str
     """Name of what is built; a folder of the output."""
@@ -28,6 +30,8 @@ class Recipe:
     """What counts as a duplicate."""
     tokens: Tokens = field(default_factory=Tokens)
     """How text becomes training rows."""
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """Name of an input → what to read of the database it is given as (what is landed counts by its content)."""
     max_quarantined_share: float = 0.05
     """More unreadable records than this share of all fail the run (it decides no byte)."""
     expectations: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
@@ -35,7 +39,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, all faults at once."""
-        faults = [*self._corpus_faults(), *self._step_faults(), *self._stage_faults()]
+        faults = [*self._corpus_faults(), *self._step_faults(), *self._stage_faults(), *self._table_faults()]
         if faults:
             raise RecipeError(*(f"recipe {self.corpus!r}: {fault}" for fault in faults))
 
@@ -93,4 +97,10 @@ class Recipe:
         ]
         if not 0 <= self.max_quarantined_share <= 1:
             faults.append(f"max_quarantined_share {self.max_quarantined_share} is not a share, 0 to 1")
+        return faults
+
+    def _table_faults(self) -> list[str]:
+        faults = [f"tables.{name}: {fault}" for name, table in self.tables.items() for fault in table.faults()]
+        if self.tables and KEY_FIELD in (self.reading.text_field, self.reading.url_field):
+            faults.append(f"reading calls the text or the URL {KEY_FIELD!r}, as the key of landed rows is called")
         return faults

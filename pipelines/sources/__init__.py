@@ -2,6 +2,7 @@
 
 `units`     the words: a source file, a piece of it, the unit that makes one shard
 `files`     from inputs to files: names, order, formats by suffix
+`checksums` what their bytes hash to, remembered
 `planning`  from files to units: split points, groups of small files
 `reading`   one unit read, and the check that its files did not change meanwhile
 `records`   `Reading` (the knobs), one record, the batches records are gathered into
@@ -35,6 +36,7 @@ source_vanished     the file is gone since its unit was planned (`SourceChangedE
 ==================  ================================================================================
 """
 
+from pipelines.sources.checksums import Checksums, Remembered, read_checksums
 from pipelines.sources.files import find_files
 from pipelines.sources.planning import plan_units, split_points
 from pipelines.sources.reading import SourceChangedError, changes, read_unit
@@ -42,8 +44,10 @@ from pipelines.sources.records import Reading, document_id, quarantine_row
 from pipelines.sources.units import Piece, SourceFile, Unit
 
 __all__ = [
+    "Checksums",
     "Piece",
     "Reading",
+    "Remembered",
     "SourceChangedError",
     "SourceFile",
     "Unit",
@@ -52,6 +56,7 @@ __all__ = [
     "find_files",
     "plan_units",
     "quarantine_row",
+    "read_checksums",
     "read_unit",
     "split_points",
 ]

@@ -1,17 +1,16 @@
 """From what the user names as input to the list of files, in an order and under names of their own."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipelines.errors import NotFoundError, RefusedError
+from pipelines.errors import RefusedError
+from pipelines.sources.checksums import Checksums, read_checksums
 from pipelines.sources.units import SourceFile
 from pipelines.storage import Stat, Stores, normalized, relative
 
-NUM_THREADS = 8
-"""Checksums of many files at once: a store answers slower than it sends."""
 MAX_FAULTS = 20
 """So many faults are told one by one, the others are counted."""
 
@@ -57,8 +56,8 @@ def format_of(name: str) -> Format | None:
     return Format(kind, compression)
 
 
-def find_files(stores: Stores, inputs: Sequence[str]) -> list[SourceFile]:
-    """Every file at or below the inputs, ordered by source.
+def find_files(stores: Stores, inputs: Sequence[str], checksums: Checksums | None = None) -> list[SourceFile]:
+    """Every file at or below the inputs, ordered by source; their checksums by reading them here, if not otherwise.
 
     An input is the URI of a file or folder, or NAME=URI (a path with `=` in its first part is written `./a=b`).
     Below a folder, names that start with `_` or `.` are passed over, and so is the index (.cdxj) of a WARC file.
@@ -77,7 +76,7 @@ def find_files(stores: Stores, inputs: Sequence[str]) -> list[SourceFile]:
     faults += _doubled(found)
     if faults:
         raise RefusedError(*_shortened(faults))
-    return _checked(stores, _without_indexes(found))
+    return _checked(_without_indexes(found), checksums or partial(read_checksums, stores))
 
 
 def _listed(stores: Stores, value: str) -> list[_Found]:
@@ -134,17 +133,16 @@ def index_names(warc: str) -> tuple[str, str]:
     return f"{warc}.cdxj", re.sub(r"\.warc(\.gz)?$", "", warc, flags=re.IGNORECASE) + ".cdxj"
 
 
-def _checked(stores: Stores, found: Iterable[_Found]) -> list[SourceFile]:
-    def checked(file: _Found) -> SourceFile | str:
-        stat = file.stat
-        try:
-            return SourceFile(file.source, stat.uri, stat.size_bytes, stat.version, stores.checksum(stat.uri))
-        except NotFoundError:
-            return f"{stat.uri} vanished while the inputs were read; try again when they are at rest"
-
-    with ThreadPoolExecutor(NUM_THREADS) as threads:
-        results = list(threads.map(checked, found))
-    faults = [result for result in results if isinstance(result, str)]
+def _checked(found: Sequence[_Found], checksums: Checksums) -> list[SourceFile]:
+    known = checksums([file.stat for file in found])
+    faults = [
+        f"{file.stat.uri} changed or vanished while the inputs were read; try again when they are at rest"
+        for file in found
+        if file.stat.uri not in known
+    ]
     if faults:
         raise RefusedError(*_shortened(faults))
-    return [result for result in results if isinstance(result, SourceFile)]
+    return [
+        SourceFile(file.source, file.stat.uri, file.stat.size_bytes, file.stat.version, known[file.stat.uri])
+        for file in found
+    ]

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 import pyarrow as pa
+from blake3 import blake3
 
 from pipelines.catalog.dataset import Dataset
 from pipelines.catalog.identity import canonical, fingerprint
@@ -48,6 +49,7 @@ def commit(stage: Commit, stores: Stores) -> Dataset:
         "bytes": sum(shard.bytes for shard in shards),
         "shards": len(shards),
     }
+    statistics = (canonical(results.statistics.described(stage.schema)) + "\n").encode()
     manifest = Manifest(
         corpus=place.corpus,
         stage=place.stage,
@@ -62,15 +64,14 @@ def commit(stage: Commit, stores: Stores) -> Dataset:
         shards_hash="",
         tokenizer=stage.tokenizer,
         context_length=stage.context_length,
-        extra={**stage.extra, **results.facts()},
+        extra={**stage.extra, **results.facts(), "statistics_hash": blake3(statistics).hexdigest()},
     )
     unaccounted = manifest.unaccounted() + abs((stage.num_in or accounting["in"]) - accounting["in"])
     counts = {**totals, "unaccounted": unaccounted, "kept": accounting["kept"], "duplicate_ids": stage.duplicate_ids}
     sample = _sample(stage, stores)
     report = gate(place.stage, stage.schema, results.statistics, counts, sample, extra=stage.expectations)
     manifest = Manifest(**{**vars(manifest), "validation": report.to_dict()})
-    statistics = canonical(results.statistics.described(stage.schema)) + "\n"
-    put_unpublished(stores, place.uri, STATISTICS, statistics.encode())
+    put_unpublished(stores, place.uri, STATISTICS, statistics)
     return publish(stores, place.uri, manifest, shards, [STATISTICS, *stage.other_files, *results.other_files])
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from pipelines.sources import Reading, SourceFile, split_points
+from pipelines.sources import Reading, SourceFile, read_checksums, split_points
 from pipelines.stages.progress import Listener, Progress, watched
 from pipelines.stages.results import Result, Results, gathered, result_ddl, told
-from pipelines.storage import Stores
+from pipelines.storage import Stat, Stores
 
 _POINTS = pa.list_(pa.int64())
+_CHECKSUMS = pa.schema([("uri", pa.string()), ("checksum", pa.string())])
 
 MAX_TASKS = "spark.phloem.maxTasks"
 """Spark setting: most tasks of one job over units. It changes no byte of the output."""
@@ -29,6 +30,19 @@ def units_table(spark: SparkSession, units: Sequence[tuple[str, str]]) -> DataFr
     schema = pa.schema([("unit", pa.string()), ("specification", pa.string()), ("task", pa.int32())])
     table = spark.createDataFrame(pa.table(columns, schema=schema))
     return table.repartitionById(tasks, "task").select("unit", "specification")
+
+
+def spread_checksums(spark: SparkSession, stats: Sequence[Stat], stores: Stores) -> dict[str, str]:
+    """URI → BLAKE3 of the files, read on the workers; without those that vanished or changed meanwhile."""
+
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for text in (text for batch in batches for text in batch.column("specification").to_pylist()):
+            found = read_checksums(stores, [Stat(**json.loads(text))])
+            yield pa.RecordBatch.from_pydict({"uri": list(found), "checksum": list(found.values())}, _CHECKSUMS)
+
+    units = [(stat.uri, json.dumps(vars(stat))) for stat in stats]
+    table = units_table(spark, units).mapInArrow(read, "uri string, checksum string").toArrow()
+    return dict(zip(table.column("uri").to_pylist(), table.column("checksum").to_pylist(), strict=True))
 
 
 def first_pass(

@@ -40,7 +40,10 @@ _PASSING: Mapping[str, str] = {
     "LeaseExpiredException": "another writer took the unfinished file",
     "RecoveryInProgressException": "the file of a writer that died is being closed",
     "AlreadyBeingCreatedException": "the file of a writer that died is not closed yet",
-}
+} | dict.fromkeys(
+    ("ConnectException", "ConnectTimeoutException", "EOFException", "SocketException", "SocketTimeoutException"),
+    "a DataNode does not reach the NameNode",
+)
 
 
 def refusal(status: int, body: bytes, uri: str) -> StorageError:
@@ -55,16 +58,21 @@ def refusal(status: int, body: bytes, uri: str) -> StorageError:
     return _by_kind(kind, message, uri)
 
 
+def no_replica(uri: str) -> PassingError:
+    """The error of bytes that no DataNode could give."""
+    reasons = "every replica is lost, corrupt or on a DataNode that is down: hdfs fsck -list-corruptfileblocks"
+    return PassingError(f"{uri}: {reasons}", DOUBT_SECONDS)
+
+
 def _by_kind(kind: str, message: str, uri: str) -> StorageError:
     if kind in ("FileNotFoundException", "PathNotFoundException"):
         return NotFoundError(f"{uri} is not there")
     if kind == "FileAlreadyExistsException":
         return AlreadyExistsError(f"{uri} is already there, and a name is written once")
-    if kind in _PASSING:
-        return PassingError(f"{uri}: {_PASSING[kind]}", PATIENCE_SECONDS)
+    if kind in _PASSING or "Failed on local exception" in message:
+        return PassingError(f"{uri}: {_PASSING.get(kind, message)}", PATIENCE_SECONDS)
     if kind == "BlockMissingException" or "No active nodes contain this block" in message:
-        way_out = "every replica is lost, corrupt or on a DataNode that is down: hdfs fsck -list-corruptfileblocks"
-        return PassingError(f"{uri}: {way_out}", DOUBT_SECONDS)
+        return no_replica(uri)
     if "could only be written to" in message or "Failed to find datanode" in message:
         way_out = "no DataNode takes bytes: their disks are full, or too few are up: hdfs dfsadmin -report"
         return PassingError(f"{uri}: {way_out}", DOUBT_SECONDS)

@@ -9,6 +9,7 @@ from http.client import HTTPException, HTTPResponse
 
 from pipelines.errors import ChangedError
 from pipelines.storage.contract import Stat
+from pipelines.storage.hdfs_answers import no_replica
 from pipelines.storage.hdfs_datanode import Detour, broken, receive
 from pipelines.storage.hdfs_namenode import NameNode, file_stat
 from pipelines.storage.patience import PassingError, persistently
@@ -75,26 +76,25 @@ class _File(io.RawIOBase):
         super().close()
 
     def _read_once(self, wanted: memoryview) -> int:
-        reason: Exception = EOFError("it ended before the file did")
+        stream = self._stream_near_position()
         try:
-            num_bytes = self._stream_at_position().readinto(wanted)
+            self._stream_position += len(stream.read(self._position - self._stream_position))
+            num_bytes = stream.readinto(wanted) if self._stream_position == self._position else 0
         except (OSError, HTTPException) as error:
-            num_bytes, reason = 0, error
-        if not num_bytes:
-            self._drop()
-            self._detour.avoid(self._location)
-            raise broken(self._location, self._stat.uri, reason)
+            self._leave()
+            raise broken(self._location, self._stat.uri, error) from error
+        if not num_bytes:  # ended in order, but too early: the DataNode has not found the bytes
+            self._leave()
+            raise no_replica(self._stat.uri)
         self._stream_position += num_bytes
         return num_bytes
 
-    def _stream_at_position(self) -> HTTPResponse:
-        gap_bytes = self._position - self._stream_position
-        if self._stream is None or not 0 <= gap_bytes <= _SKIP_BYTES:
+    def _stream_near_position(self) -> HTTPResponse:
+        """A stream that is at our position, or so little before it that reading on is the quickest way there."""
+        if self._stream is None or not 0 <= self._position - self._stream_position <= _SKIP_BYTES:
             self._drop()
             self._stream = self._connected()
-        elif gap_bytes:
-            self._stream.read(gap_bytes)
-        self._stream_position = self._position
+            self._stream_position = self._position
         return self._stream
 
     def _connected(self) -> HTTPResponse:
@@ -112,6 +112,10 @@ class _File(io.RawIOBase):
             stream.close()
             raise ChangedError(f"{uri} was changed: its version is {now.version}, not {self._stat.version}")
         return stream
+
+    def _leave(self) -> None:
+        self._drop()
+        self._detour.avoid(self._location)
 
     def _drop(self) -> None:
         if self._stream is not None:

@@ -14,10 +14,10 @@ from botocore.exceptions import ClientError
 from pipelines.errors import ChangedError, NotFoundError
 from pipelines.storage.contract import Stat
 from pipelines.storage.s3_faults import status
-from pipelines.storage.s3_input import open_object
+from pipelines.storage.s3_input import etag, open_object
 from pipelines.storage.s3_listing import kept_version, objects_below, unfinished_uploads
 from pipelines.storage.s3_output import S3Output, copy_new, put_new
-from pipelines.storage.s3_requests import bucket_and_key, request
+from pipelines.storage.s3_requests import request
 from pipelines.storage.s3_settings import S3Settings
 from pipelines.storage.s3_tiers import set_tier, tier
 
@@ -37,13 +37,12 @@ class S3Store:
     def stat(self, uri: str, version: str | None = None) -> Stat:
         """Size and version."""
         head = self._head(uri, version)
-        return Stat(uri, head["ContentLength"], head["ETag"])
+        return Stat(uri, head["ContentLength"], etag(uri, head))
 
     def list_files(self, uri: str) -> Iterator[Stat]:
         """The object of this name, and all below it."""
-        if bucket_and_key(uri)[1]:
-            with suppress(NotFoundError):
-                yield self.stat(uri)
+        with suppress(NotFoundError):
+            yield self.stat(uri)
         yield from objects_below(self._settings, uri)
 
     def open(self, uri: str, version: str | None = None) -> BinaryIO:
@@ -64,7 +63,7 @@ class S3Store:
         if head["ContentLength"] > _COPY_HERE_BYTES:
             copy_new(self._settings, source, head, destination)
             return
-        with self.open(source, head["ETag"]) as stream:
+        with self.open(source, etag(source, head)) as stream:
             put_new(self._settings, destination, stream.read())
 
     def checksum(self, uri: str, version: str | None = None) -> str:

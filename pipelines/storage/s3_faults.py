@@ -10,6 +10,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     IncompleteReadError,
     NoCredentialsError,
+    ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
     SSLError,
@@ -100,6 +101,18 @@ _WORDS = {
     "InvalidObjectState": "the object is archived: bring it back with phloem tier --back and its dataset's URI",
     "KeyTooLongError": "the name is longer than the 1,024 bytes that S3 allows",
 }
+_WORDS_WITHOUT_ANSWER: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (
+        (NoCredentialsError, PartialCredentialsError, ProfileNotFound),
+        "{error}: name access_key_id and secret_access_key in [storage.s3], or a profile, or set AWS_PROFILE",
+    ),
+    (SSLError, "no trusted connection to {address}: check storage.s3.ca_file: {error}"),
+    (ResponseParserError, "what answers at {address} is no S3 server: check storage.s3.endpoint"),
+    (ParamValidationError, _WORDS["InvalidBucketName"]),
+    ((EndpointConnectionError, ConnectTimeoutError), "{address} cannot be reached: check storage.s3.endpoint: {error}"),
+    (Exception, "{address} broke off: {error}"),
+)
+"""What failed before there was an answer; the first line that fits."""
 _RIGHTS = {
     "list_objects_v2": "list bucket {bucket} (s3:ListBucket)",
     "list_object_versions": "list the versions in bucket {bucket} (s3:ListBucketVersions)",
@@ -112,19 +125,10 @@ _RIGHTS = {
 
 def in_words(error: Exception, operation: str, bucket: str, settings: S3Settings) -> str:
     """Which fault it is, and the way out; `operation` is what was asked."""
-    address = settings.address
     if status(error):
-        return _answer_in_words(error, operation, bucket, address)
-    if isinstance(error, (NoCredentialsError, PartialCredentialsError, ProfileNotFound)):
-        return f"{error}: name access_key_id and secret_access_key in [storage.s3], or a profile, or set AWS_PROFILE"
-    if isinstance(error, SSLError):
-        return f"no trusted connection to {address}: check storage.s3.ca_file: {error}"
-    if isinstance(error, ResponseParserError):
-        return f"what answers at {address} is no S3 server: check storage.s3.endpoint"
-    if meaning(error) is Meaning.PASSING:
-        return f"{address} broke off: {error}"
-    way_out = "check" if settings.endpoint else "name a server other than Amazon's in"
-    return f"{address} cannot be reached: {way_out} storage.s3.endpoint: {error}"
+        return _answer_in_words(error, operation, bucket, settings.address)
+    words = next(words for kinds, words in _WORDS_WITHOUT_ANSWER if isinstance(error, kinds))
+    return words.format(bucket=bucket, address=settings.address, error=error)
 
 
 def _answer_in_words(error: Exception, operation: str, bucket: str, address: str) -> str:

@@ -43,6 +43,15 @@ def open_object(settings: S3Settings, uri: str, given: dict[str, Any]) -> Binary
     raise StorageError(f"{damage} (read {_DAMAGED_READS} times)") from damage
 
 
+def etag(uri: str, response: dict[str, Any]) -> str:
+    """The version that a HEAD or GET told; gateways have none for files that were not written through them."""
+    if not response.get("ETag"):
+        raise StorageError(
+            f"{uri}: the server tells no ETag, so that a change could not be noticed: write it through it"
+        )
+    return str(response["ETag"])
+
+
 class DamagedError(StorageError):
     """Bytes that differ from the checksum that was stored with them."""
 
@@ -63,7 +72,7 @@ class S3Input(io.RawIOBase):
         self.size_bytes: int = response["ContentLength"]
         self._settings, self._uri = settings, uri
         version = response.get("VersionId", "null")  # "null": written before the bucket kept versions
-        self._state = {"VersionId": version} if version != "null" else {"IfMatch": response["ETag"]}
+        self._state = {"VersionId": version} if version != "null" else {"IfMatch": etag(uri, response)}
         self._position = 0
         self._body: Any = response["Body"]
         self._body_position, self._body_end = 0, self.size_bytes
@@ -84,8 +93,8 @@ class S3Input(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: Any) -> int:
-        """Fill `buffer` as far as there are bytes at hand."""
-        data = self.take(len(buffer))
+        """Fill the beginning of `buffer`, in pieces that a processor's cache holds until they are copied and summed."""
+        data = self.take(min(len(buffer), _BUFFER_BYTES))
         buffer[: len(data)] = data
         return len(data)
 

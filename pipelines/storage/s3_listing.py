@@ -28,7 +28,7 @@ def objects_below(settings: S3Settings, uri: str) -> Iterator[Stat]:
     for page in _pages(settings, "list_objects_v2", uri, Prefix=key + "/" if key else ""):
         for found in page.get("Contents", ()):
             if not found["Key"].endswith("/"):
-                yield Stat(f"s3://{bucket}/{found['Key']}", found["Size"], found["ETag"])
+                yield Stat(f"s3://{bucket}/{found['Key']}", found["Size"], found.get("ETag", ""))
 
 
 def unfinished_uploads(settings: S3Settings, uri: str) -> Iterator[tuple[str, str]]:
@@ -62,6 +62,8 @@ def _pages(settings: S3Settings, operation: str, uri: str, **parameters: Any) ->
     following: dict[str, str] = {}
     while page["IsTruncated"]:
         page = request(settings, operation, uri, **parameters, **following)
+        if "IsTruncated" not in page:
+            raise StorageError(f"{uri}: what answers at {settings.address} is no S3 server: check storage.s3.endpoint")
         yield page
         following = {name: page[of] for name, of in _NEXT[operation].items() if page.get(of)}
         if operation == "list_multipart_uploads" and "KeyMarker" in following:

@@ -111,25 +111,27 @@ class S3Output:
         self.size_bytes = 0
         self._settings, self._uri = settings, uri
         self._hash = blake3()
-        self._buffer = bytearray()
+        self._part = bytearray(PART_BYTES)  # used for every part; what is not written to takes no memory
+        self._filled_bytes = 0
         self._upload: Upload | None = None
 
     def write(self, data: bytes) -> int:
-        """Append bytes; every full part is sent at once."""
+        """Append bytes; a full part is sent at once."""
         self._hash.update(data)
         rest = memoryview(data).cast("B")
         num_bytes = len(rest)
         while rest:
-            free = self._part_bytes() - len(self._buffer)
-            self._buffer += rest[:free]
-            rest = rest[free:]
-            if len(self._buffer) == self._part_bytes():
+            piece = rest[: len(self._part) - self._filled_bytes]
+            self._part[self._filled_bytes : self._filled_bytes + len(piece)] = piece
+            self._filled_bytes += len(piece)
+            rest = rest[len(piece) :]
+            if self._filled_bytes == len(self._part):
                 self._send()
         self.size_bytes += num_bytes
         return num_bytes
 
     def blake3(self) -> str:
-        """BLAKE3 of what was written."""
+        """BLAKE3 of the bytes so far."""
         return self._hash.hexdigest()
 
     def __enter__(self) -> Self:
@@ -147,23 +149,28 @@ class S3Output:
             if self._upload and not done:
                 self._upload.abort()
 
-    def _part_bytes(self) -> int:
-        sent = self._upload.num_parts if self._upload else 0
-        return PART_BYTES << (sent // _PARTS_OF_ONE_SIZE)
-
     def _send(self) -> None:
+        """Upload what the part holds."""
         if self._upload is None:
             self._upload = Upload(self._settings, self._uri, _FULL_CRC32)
-        self._upload.add("upload_part", Body=self._buffer, ChecksumCRC32=crc32(self._buffer))
-        self._buffer = bytearray()
+        data = self._filled()
+        self._upload.add("upload_part", Body=data, ChecksumCRC32=crc32(data))
+        self._filled_bytes = 0
+        if self._upload.num_parts % _PARTS_OF_ONE_SIZE == 0:
+            self._part = bytearray(2 * len(self._part))
 
     def _publish(self) -> None:
         if self._upload is None:
-            put_new(self._settings, self._uri, self._buffer)
+            put_new(self._settings, self._uri, self._filled())
             return
-        if self._buffer:
+        if self._filled_bytes:
             self._send()
         self._upload.complete(ChecksumType="FULL_OBJECT")
+
+    def _filled(self) -> bytes | bytearray:
+        """What the part holds, copied only when it is not full."""
+        full = self._filled_bytes == len(self._part)
+        return self._part if full else bytes(memoryview(self._part)[: self._filled_bytes])
 
 
 def _begin(settings: S3Settings) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipelines.errors import ColdError, RefusedError, StorageError
+from pipelines.errors import ColdError, NotFoundError, RefusedError, StorageError
 from pipelines.storage.patience import PassingError, persistently
 from pipelines.storage.s3_client import Connection, connection
 from pipelines.storage.s3_faults import S3_ERRORS, Meaning, code, in_words, meaning, retry_after_seconds, status
@@ -18,7 +18,7 @@ _NOT_THERE = 404
 
 def bucket_and_key(uri: str) -> tuple[str, str]:
     """`bucket` and `a/b` of `s3://bucket/a/b`; RefusedError without a bucket."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    bucket, _, key = uri.partition("://")[2].partition("/")
     if not bucket:
         raise RefusedError(f"{uri} names no bucket: write s3://bucket/key")
     return bucket, key
@@ -31,7 +31,10 @@ def request(settings: S3Settings, operation: str, uri: str, **parameters: Any) -
     other fault: at once for those that no time mends, after _PATIENCE_SECONDS for the others.
     """
     bucket, key = bucket_and_key(uri)
-    name = {"Bucket": bucket} if operation.startswith("list_") else {"Bucket": bucket, "Key": key}
+    of_bucket = operation.startswith("list_")
+    if not key and not of_bucket:
+        raise NotFoundError(f"{uri} is a bucket, and no object: write s3://bucket/key")
+    name = {"Bucket": bucket} if of_bucket else {"Bucket": bucket, "Key": key}
     given = name | settings.of_requests | parameters
     return persistently(lambda: _attempt(settings, operation, uri, given))
 

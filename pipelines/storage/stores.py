@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from pipelines.errors import NotFoundError, RefusedError
+from pipelines.errors import AlreadyExistsError, NotFoundError, RefusedError, StorageError
 from pipelines.storage.contract import Output, Stat, Store
 from pipelines.storage.hdfs import HdfsStore
 from pipelines.storage.local import LocalStore
@@ -92,7 +92,13 @@ class Stores:
         return self.of(uri).sweep(normalized(uri))
 
     def check_writable(self, uri: str) -> None:
-        """Write and remove a probe below `uri`; StorageError when that fails."""
+        """Write and remove a probe below `uri`; StorageError when that fails, or a second write of it does not."""
         probe = join(normalized(uri), f".incomplete-probe-{secrets.token_hex(8)}")  # runs probe at the same time
         self.put_if_absent(probe, b"phloem")
-        self.delete(probe)
+        try:
+            self.put_if_absent(probe, b"again")
+        except AlreadyExistsError:
+            return
+        finally:
+            self.delete(probe)
+        raise StorageError(f"{uri}: this store writes over what is there though asked not to: no output is safe in it")

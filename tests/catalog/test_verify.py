@@ -39,10 +39,11 @@ def test_every_altered_and_missing_shard_is_named_and_no_other(place):
     STORES.delete(place.file("shards/c"))
     with pytest.raises(DatasetError) as caught:
         open_dataset(place.uri).verify()
-    head, altered, missing = str(caught.value).split("\n")
-    assert head == f"{place.uri}: 2 shards are not what the manifest says:"
+    head, altered, missing, way_out = str(caught.value).split("\n")
+    assert head == f"{place.uri}: 2 files are not what the manifest says:"
     assert altered.startswith("shards/a: 5 bytes, BLAKE3 ")
     assert missing == "shards/c: missing"
+    assert way_out == f"repair it with phloem verify {place.uri} --from REPLICA --repair"
 
 
 def test_a_shard_cut_short_is_named_with_both_sizes(place):

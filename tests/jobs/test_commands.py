@@ -6,7 +6,22 @@ import pytest
 
 from jobs.main import main
 
-COMMANDS = ["run", "clean", "deduplicate", "tokenize", "validate", "report", "read", "doctor", "sample", "recipes"]
+COMMANDS = [
+    "run",
+    "clean",
+    "deduplicate",
+    "tokenize",
+    "validate",
+    "report",
+    "read",
+    "copy",
+    "verify",
+    "tier",
+    "doctor",
+    "sample",
+    "jars",
+    "recipes",
+]
 
 
 def phloem(capsys, *words):

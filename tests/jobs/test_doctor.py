@@ -3,10 +3,12 @@ import sys
 import time
 
 import pytest
+from databases import PASSWORD
 
 from jobs.doctor import Finding, examine
-from jobs.doctor_spark import _compared, _differences
+from jobs.doctor_spark import _answers, _compared, _differences
 from jobs.main import main
+from jobs.site import load_site
 from pipelines.catalog.identity import software
 
 
@@ -94,3 +96,16 @@ def test_a_finding_is_a_line_with_its_remedy_below():
     assert str(Finding("warn", "disk", "3 B free", "make room")) == (
         "warn disk       3 B free\n                → make room"
     )
+
+
+def test_a_database_answers_or_the_reason_is_told(spark, postgresql, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCS_PASSWORD", PASSWORD)
+    site = tmp_path / "site.toml"
+    site.write_text('[databases.docs]\nuser = "phloem"\npassword = { env = "DOCS_PASSWORD" }\n')
+    found = _answers(spark, load_site(str(site)), f"docs={postgresql.url}")
+    assert (found.verdict, found.found) == ("ok", f"docs={postgresql.url}: answers")
+    monkeypatch.setenv("DOCS_PASSWORD", "wrong")
+    found = _answers(spark, load_site(str(site)), f"docs={postgresql.url}")
+    assert found.verdict == "fail"
+    assert "input docs: the database refuses this user or password" in found.found
+    assert "must be jdbc:postgresql://" in _answers(spark, load_site(None), "docs=jdbc:oracle:x").found

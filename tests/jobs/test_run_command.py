@@ -83,7 +83,7 @@ def test_an_altered_shard_is_told_by_validate(corpus, capsys):
     shard.write_bytes(data)
     code, out, err = here(capsys, "validate", str(corpus / "out" / "text" / "clean" / "v1"))
     assert (code, out) == (1, "")
-    assert "1 shards are not what the manifest says" in err
+    assert "1 files are not what the manifest says" in err
 
 
 def test_an_interrupted_run_says_how_to_go_on(corpus):

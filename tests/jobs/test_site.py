@@ -58,7 +58,7 @@ def test_every_fault_is_named_at_once(tmp_path):
             hdfs = 3
             [storage.s3]
             endpiont = "x"
-            endpoint = 4
+            endpoint = 4.5
             region = { env = 5 }
             access_key_id = { envv = "KEY" }
             """,
@@ -74,7 +74,7 @@ def test_every_fault_is_named_at_once(tmp_path):
         "storage.hdfs is 3",
         "unknown key storage.s3.endpiont; known are endpoint,",
         "storage.s3.access_key_id is a table with envv",
-        "storage.s3.endpoint is 4",
+        "storage.s3.endpoint is 4.5",
         "storage.s3.region is a table with env",
     ]
     assert len(faults) == len(beginnings)
@@ -132,3 +132,52 @@ def test_a_file_that_is_not_toml_is_refused_by_name(tmp_path, text):
 def test_a_missing_file_is_refused_by_name():
     with pytest.raises(SiteError, match=r"site file /nowhere/site\.toml: No such file"):
         load_site("/nowhere/site.toml")
+
+
+def test_databases_and_history_have_a_user_and_a_password_by_reference(tmp_path, monkeypatch):
+    monkeypatch.setenv("PHLOEM_TEST_KEY", "hunter2")
+    site = site_of(
+        tmp_path,
+        """
+        [databases.docs]
+        user = "reader"
+        password = { env = "PHLOEM_TEST_KEY" }
+        [databases."a.b"]
+        user = { env = "PHLOEM_TEST_UNSET" }
+        [history]
+        jdbc = "jdbc:postgresql://h/db"
+        password = { env = "PHLOEM_TEST_KEY" }
+        """,
+    )
+    assert site.database("docs") == {"user": "reader", "password": "hunter2"}
+    assert site.database("another") == {}
+    assert site.history_database() == {"jdbc": "jdbc:postgresql://h/db", "password": "hunter2"}
+    assert "hunter2" not in repr((site.database("docs"), site.history_database()))
+    with pytest.raises(
+        SiteError, match=r"databases\.a\.b\.user: the environment variable PHLOEM_TEST_UNSET is not set"
+    ):
+        site.database("a.b")
+
+
+def test_every_fault_of_databases_and_history_is_named_at_once(tmp_path):
+    with pytest.raises(SiteError) as refused:
+        site_of(
+            tmp_path,
+            """
+            [databases]
+            docs = { user = [3], password = "hunter2", host = "h" }
+            wiki = 7
+            [history]
+            user = "u"
+            """,
+        )
+    told = str(refused.value)
+    for fault in (
+        "unknown key databases.docs.host; known are user, password",
+        "databases.docs.user is [3], must be a string",
+        "databases.docs.password stands in the file itself",
+        "databases.wiki is 7, must be a table: [databases.wiki]",
+        "history has no jdbc",
+    ):
+        assert fault in told
+    assert "hunter2" not in told

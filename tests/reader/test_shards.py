@@ -154,6 +154,20 @@ def test_a_flipped_bit_is_found_when_asked_to_verify(fresh_dataset):
         open_shards(str(folder), verify=True)
 
 
+def test_a_flipped_bit_is_found_unasked_where_shards_are_read_and_not_mapped(fresh_dataset):
+    folder = fresh_dataset(3, 4)
+    path = folder / "shards/00001.arrow"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    uri = "far://" + str(folder).lstrip("/")
+    shards = open_shards(uri, FolderAsFar())
+    shards.gather(np.arange(3))
+    repair = f"repair it with phloem verify {uri} --from REPLICA --repair"
+    with pytest.raises(DatasetError, match=rf"00001\.arrow: expected BLAKE3 [0-9a-f]{{64}}, found .*: {repair}"):
+        shards.gather(np.array([3]))
+
+
 def test_bytes_that_are_no_arrow_file_are_named(fresh_dataset):
     folder = fresh_dataset(3)
     path = folder / "shards/00000.arrow"

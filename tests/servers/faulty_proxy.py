@@ -20,14 +20,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
-REFUSALS = {
+ANSWERS = {
+    "pretended": (200, ""),
     "slow_down": (503, "SlowDown"),
     "internal_error": (500, "InternalError"),
     "expired_token": (400, "ExpiredToken"),
     "clock_skew": (403, "RequestTimeTooSkewed"),
     "access_denied": (403, "AccessDenied"),
 }
-"""Faults that the proxy answers itself: HTTP status and S3's code."""
+"""What the proxy answers itself, instead of the server: HTTP status and S3's code."""
 _ANSWER_FAULTS = frozenset({"reset", "truncate", "flip", "stall", "lose"})
 """Faults of an answer: torn, cut short, one bit changed, no byte for a while and then torn, never delivered."""
 _REQUEST_FAULTS = frozenset({"flip_request"})
@@ -62,7 +63,7 @@ class FaultyProxy:
 
     def inject(self, kind: str, where: str = "", *, times: int = 1, at_byte: int = 0, seconds: float = 0.0) -> None:
         """Do this to the next `times` requests whose line holds the regular expression `where`."""
-        assert kind in REFUSALS.keys() | _ANSWER_FAULTS | _REQUEST_FAULTS, kind
+        assert kind in ANSWERS.keys() | _ANSWER_FAULTS | _REQUEST_FAULTS, kind
         self._faults.append(Fault(kind, re.compile(where), times, at_byte, seconds))
 
     def forget(self) -> None:
@@ -99,10 +100,10 @@ class _Connection(socketserver.StreamRequestHandler):
         """Answer one request; whether the connection goes on."""
         asks_first = b"\r\nexpect: 100-continue" in head.lower()
         fault = self.server.proxy.fault_for(head)
-        if fault and fault.kind in REFUSALS:
+        if fault and fault.kind in ANSWERS:
             if not asks_first:
                 self.rfile.read(_length(head))
-            self._refuse(fault)
+            self._answer_itself(fault)
             return True
         with socket.create_connection(self.server.proxy.upstream) as upstream, upstream.makefile("rb") as server:
             upstream.sendall(head)
@@ -118,9 +119,10 @@ class _Connection(socketserver.StreamRequestHandler):
         body = self.rfile.read(_length(head))
         return _flipped(body, fault.at_byte) if fault and fault.kind == "flip_request" else body
 
-    def _refuse(self, fault: Fault) -> None:
-        status, code = REFUSALS[fault.kind]
-        body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
+    def _answer_itself(self, fault: Fault) -> None:
+        status, code = ANSWERS[fault.kind]
+        error = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>injected</Message></Error>"
+        body = error.encode() if code else b""
         wait = f"Retry-After: {fault.seconds:.0f}\r\n" if fault.seconds else ""
         self.wfile.write(f"HTTP/1.1 {status} Injected\r\n{wait}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 

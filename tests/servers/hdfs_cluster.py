@@ -4,6 +4,7 @@ The jars come from `scripts/servers.sh` (Maven's hadoop-client-minicluster). Up 
 four JVMs takes 160 to 190 MB.
 """
 
+import json
 import os
 import random
 import socket
@@ -13,8 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+import psutil
 import requests
 
 from pipelines.storage import Stores
@@ -31,7 +33,10 @@ _READY_SECONDS = 120
 
 
 class Cluster:
-    """The processes, where they are reached, and ways to hurt them; `folder` holds configuration, data and logs."""
+    """The processes, where they are reached, and ways to hurt them.
+
+    `folder` holds configuration, data and logs. Blocks are of 4 MiB in two replicas; a folder is listed by ten names.
+    """
 
     def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         self.folder = folder
@@ -63,7 +68,7 @@ class Cluster:
         self.start_namenode(wait=False)
         for number in range(NUM_DATANODES):
             self.start_datanode(number, wait=False)
-        self._wait_until(lambda: self._num_live() == NUM_DATANODES and not self.in_safe_mode())
+        self._wait_until(lambda: len(self._live_ports()) == NUM_DATANODES and not self.in_safe_mode())
         self.web("PUT", "SETPERMISSION", "/", permission="1777")
 
     def start_namenode(self, *, wait: bool = True) -> None:
@@ -81,27 +86,35 @@ class Cluster:
         self.stop_namenode()
         self.start_namenode()
 
-    def start_datanode(self, number: int, *, wait: bool = True) -> None:
-        """Start a DataNode on its data (and new ports); with `wait`, until the NameNode counts one more alive."""
+    def start_datanode(self, number: int, *, wait: bool = True, **settings: str) -> None:
+        """Start a DataNode on its data (and new ports); with `wait`, until the NameNode has its blocks.
+
+        `settings` are those of hdfs-site.xml that begin with `dfs.datanode.`, dots as underscores.
+        """
         data = self.folder / f"data-{number}"
         data.mkdir(mode=0o700, exist_ok=True)
         options = {"data.dir": data, "hostname": "127.0.0.1"}
         options |= {f"{kind}address": "127.0.0.1:0" for kind in ("", "http.", "ipc.")}
-        before = self._num_live() if wait else 0
+        options |= {key.replace("_", "."): value for key, value in settings.items()}
         words = [f"-Ddfs.datanode.{key}={value}" for key, value in options.items()]
         self._datanodes[number] = self._start(f"datanode-{number}", _DATANODE, *words)
         if wait:
-            self._wait_until(lambda: self._num_live() > before)
+            self._wait_until(lambda: bool(self._ports(number) & self._live_ports()))
+
+    def restart_datanodes(self, **settings: str) -> None:
+        """Kill all DataNodes and start them again at once, with `settings` as `start_datanode`'s."""
+        for number in range(NUM_DATANODES):
+            self.kill_datanode(number)
+            self.start_datanode(number, wait=False, **settings)
+        self._wait_until(lambda: all(self._ports(number) & self._live_ports() for number in range(NUM_DATANODES)))
 
     def kill_datanode(self, number: int) -> None:
         """Kill -9; the NameNode goes on taking it for alive for some 20 s."""
         _kill(self._datanodes[number])
 
-    def datanode_of_port(self, port: int) -> int:
-        """The number of the DataNode that listens on `port`."""
-        processes = [process.pid if process else 0 for process in self._datanodes]
-        listening = subprocess.run(["ss", "-ltnpH", f"sport = :{port}"], capture_output=True, text=True, check=True)
-        return next(number for number, pid in enumerate(processes) if f"pid={pid}," in listening.stdout)
+    def datanode_at(self, location: str) -> int:
+        """The number of the DataNode that a location of OPEN or CREATE leads to."""
+        return next(number for number in range(NUM_DATANODES) if urlsplit(location).port in self._ports(number))
 
     def replicas(self) -> list[Path]:
         """Every block file on the DataNodes' disks that is finished."""
@@ -145,10 +158,21 @@ class Cluster:
             return "Safemode" in self._bean("NameNodeInfo")
         return False
 
-    def _num_live(self) -> int:
+    def _ports(self, number: int) -> set[int]:
+        """Where a DataNode listens."""
+        process = self._datanodes[number]
+        with suppress(psutil.Error):
+            if process is not None and process.poll() is None:
+                sockets = psutil.Process(process.pid).net_connections("tcp")
+                return {socket.laddr.port for socket in sockets if socket.status == psutil.CONN_LISTEN}
+        return set()
+
+    def _live_ports(self) -> set[int]:
+        """The HTTP ports of the DataNodes that the NameNode takes for alive."""
         with suppress(requests.RequestException, ValueError):
-            return int(self._bean("FSNamesystemState").get("NumLiveDataNodes", 0))
-        return 0
+            nodes = json.loads(self._bean("NameNodeInfo").get("LiveNodes", "{}")).values()
+            return {int(node["infoAddr"].rpartition(":")[2]) for node in nodes}
+        return set()
 
     def _wait_until(self, ready: Callable[[], bool]) -> None:
         until = time.monotonic() + _READY_SECONDS
@@ -175,12 +199,15 @@ _SETTINGS = {
     "dfs.blocksize": str(4 << 20),
     "dfs.namenode.fs-limits.min-block-size": str(1 << 20),
     "dfs.permissions.enabled": "true",
+    "dfs.ls.limit": "10",
     "dfs.heartbeat.interval": "1",
     "dfs.namenode.heartbeat.recheck-interval": "5000",
     "dfs.namenode.safemode.extension": "0",
     "dfs.namenode.datanode.registration.ip-hostname-check": "false",
     # A DataNode's pause before it asks again whether a file is closed: 400 ms for one small file in ten otherwise.
     "dfs.client.block.write.locateFollowingBlock.initial.delay.ms": "10",
+    # And before it asks for replicas again when it found none: 3 s, 6 s and 9 s otherwise.
+    "dfs.client.retry.window.base": "10",
     # The journal need not outlive the machine, only the NameNode.
     "dfs.namenode.edits.noeditlogchannelflush": "true",
 }

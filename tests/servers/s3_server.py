@@ -3,6 +3,7 @@
 `scripts/servers.sh s3` puts its program where `running` looks for it.
 """
 
+import json
 import os
 import socket
 import subprocess
@@ -35,10 +36,13 @@ class S3Server:
     secret_access_key: str
     folder: Path
     """`objects/BUCKET/KEY` are the bytes at rest: tests flip them there."""
+    ca_file: Path | None = None
+    """What vouches for the server, when it speaks TLS."""
 
     def settings(self) -> dict[str, str]:
         """What `Stores` is told of it."""
-        return {
+        ca_file = {"ca_file": str(self.ca_file)} if self.ca_file else {}
+        return ca_file | {
             "endpoint": self.endpoint,
             "region": REGION,
             "path_style": "true",
@@ -66,6 +70,7 @@ class S3Server:
             "s3",
             endpoint_url=self.endpoint,
             region_name=REGION,
+            verify=self.ca_file,
             aws_access_key_id=self.access_key_id,
             aws_secret_access_key=self.secret_access_key,
             config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
@@ -78,20 +83,42 @@ class S3Server:
             self.client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         return f"s3://{name}"
 
+    def add_user(self, name: str) -> dict[str, str]:
+        """A user without any right; the settings that make `stores` theirs."""
+        program = [str(PROGRAM), "admin", "--allow-insecure", "--endpoint-url", self.endpoint]
+        keys = ["--access", self.access_key_id, "--secret", self.secret_access_key]
+        new = ["--access", name, "--secret", f"{name}-secret", "--role", "user"]
+        subprocess.run([*program, *keys, "create-user", *new], check=True, capture_output=True)
+        return {"access_key_id": Secret(name), "secret_access_key": Secret(f"{name}-secret")}
+
+    def allow(self, name: str, bucket: str, *actions: str) -> None:
+        """Give a user rights to everything in a bucket."""
+        resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+        for_objects = [action for action in actions if "Bucket" not in action]
+        for_bucket = [action for action in actions if "Bucket" in action]
+        statements = [
+            {"Effect": "Allow", "Principal": {"AWS": [name]}, "Action": allowed, "Resource": resource}
+            for allowed, resource in ((for_bucket, resources[0]), (for_objects, resources[1]))
+            if allowed
+        ]
+        self.client.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": statements}))
+
 
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[S3Server]:
-    """Start a server on a free port with its data below `folder`, stop it at the end; `options` are versitygw's."""
+def running(folder: Path, *, tls: bool = False) -> Iterator[S3Server]:
+    """Start a server on a free port with its data below `folder`, stop it at the end."""
     for name in ("objects", "versions", "users"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    server = S3Server(f"http://127.0.0.1:{free_port()}", "PHLOEMTESTKEY", "phloem-test-secret", folder)
-    command = [str(PROGRAM), "--port", server.endpoint.removeprefix("http://"), "--quiet", "--keep-alive", *options]
-    command += ["--iam-dir", str(folder / "users"), "posix", "--versioning-dir", str(folder / "versions")]
+    address, options = f"127.0.0.1:{free_port()}", ["--quiet", "--keep-alive", "--iam-dir", str(folder / "users")]
+    ca_file = _certificate(folder) if tls else None
+    if ca_file:
+        options += ["--cert", str(ca_file), "--key", str(ca_file.with_suffix(".key"))]
+    server = S3Server(f"http{'s' * tls}://{address}", "PHLOEMTESTKEY", "phloem-test-secret", folder, ca_file)
+    backend = ["posix", "--versioning-dir", str(folder / "versions"), str(folder / "objects")]
     keys = {"ROOT_ACCESS_KEY": server.access_key_id, "ROOT_SECRET_KEY": server.secret_access_key}
+    command = [str(PROGRAM), "--port", address, *options, *backend]
     with (folder / "server.log").open("ab") as log:
-        process = subprocess.Popen(
-            [*command, str(folder / "objects")], stdout=log, stderr=log, env={**os.environ, **keys}
-        )
+        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **keys})
     try:
         _wait_until_ready(server, process)
         yield server
@@ -99,6 +126,17 @@ def running(folder: Path, *options: str) -> Iterator[S3Server]:
         process.kill()  # nothing of it is needed again, and this never waits
         process.wait()
         shared_file(server.endpoint).unlink(missing_ok=True)
+
+
+def _certificate(folder: Path) -> Path:
+    """A certificate for loopback that vouches for itself, beside its key."""
+    made = folder / "server.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(
+        [*command, "-keyout", str(made.with_suffix(".key")), "-out", str(made)], check=True, capture_output=True
+    )
+    return made
 
 
 def free_port() -> int:

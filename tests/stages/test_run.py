@@ -3,18 +3,20 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from corpora import text, tree, write_corpus, write_recipe
+from corpora import WHERE_INPUTS_LIE, text, tree, write_corpus, write_recipe
 from pyspark.sql import SparkSession
 
 from jobs.corpus import Built, build
 from pipelines.catalog import open_dataset
 from pipelines.errors import DatasetError, IdentityError, QuarantineError, RefusedError
 from pipelines.recipes import load_recipe
+from pipelines.sources import read_checksums
 from pipelines.stages.progress import Progress
-from pipelines.stages.spread import MAX_TASKS
+from pipelines.stages.spread import MAX_TASKS, spread_checksums
 from pipelines.storage import Stores
 
 Run = Callable[..., Built]
@@ -54,7 +56,8 @@ def test_the_same_bytes_come_from_one_task_and_from_seven_and_from_a_copy_of_the
     finally:
         spark.conf.unset(MAX_TASKS)
         spark.conf.set("spark.sql.shuffle.partitions", "4")
-    assert tree(tmp_path / "one") == tree(tmp_path / "seven")
+    one, seven = (tree(tmp_path / output, leave_out=WHERE_INPUTS_LIE) for output in ("one", "seven"))
+    assert one == seven
 
 
 def test_every_count_reconciles_and_every_removal_has_its_evidence(run: Run, tmp_path: Path) -> None:
@@ -164,4 +167,14 @@ def test_a_run_stopped_before_its_manifests_takes_changed_inputs_and_leaves_noth
     (corpus / "part-1.jsonl.gz").unlink()
     assert run(corpus, output=tmp_path / "out").version == "v1"
     run(corpus, output=tmp_path / "fresh")
-    assert tree(tmp_path / "out") == tree(tmp_path / "fresh")
+    out, fresh = (tree(tmp_path / output, leave_out=WHERE_INPUTS_LIE) for output in ("out", "fresh"))
+    assert out == fresh
+
+
+def test_checksums_read_on_the_workers_are_those_read_here(spark: SparkSession, tmp_path: Path) -> None:
+    corpus, stores = write_corpus(tmp_path / "raw", num_files=5), Stores()
+    stats = list(stores.list_files(str(corpus)))
+    stats.append(replace(stats[0], uri=stats[0].uri + "-gone"))
+    found = spread_checksums(spark, stats, stores)
+    assert found == read_checksums(stores, stats)
+    assert len(found) == 5

@@ -135,12 +135,11 @@ def test_a_sweep_ends_the_uploads_below_a_name_and_no_others(s3, root):
 @pytest.mark.usefixtures("small_parts")
 def test_an_upload_that_was_swept_is_no_object_and_says_so(s3, root):
     stores = s3.stores()
-    with (
-        pytest.raises(StorageError, match="/swept: a sweep has ended the upload"),
-        stores.create(join(root, "swept")) as output,
-    ):
-        output.write(b"x" * 6_000_000)
-        stores.sweep(root)
+    output = stores.create(join(root, "swept"))
+    output.write(b"x" * 6_000_000)
+    stores.sweep(root)
+    with pytest.raises(StorageError, match="/swept: a sweep has ended the upload"), output:
+        pass
     assert names(stores, root) == []
 
 

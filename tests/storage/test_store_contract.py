@@ -66,7 +66,7 @@ def test_an_odd_name_is_a_name_like_any_other_or_refused_before_anything_is_writ
     stores, root = place
     uri = join(root, name, name)
     if name in REFUSED_NAMES.get(scheme(root), ()):
-        for write in (stores.put_if_absent, lambda uri, _: stores.create(uri), lambda uri, _: stores.copy(root, uri)):
+        for write in (stores.put_if_absent, lambda uri, _: stores.create(uri)):
             with pytest.raises(StorageError, match=name):
                 write(uri, b"odd")
         assert (names(stores, root), stores.sweep(root)) == ([], 0)
