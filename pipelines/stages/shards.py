@@ -40,14 +40,15 @@ def new_file(stores: Stores, uri: str) -> Iterator[Output]:
 
 
 class ParquetShard:
-    """Streams record batches into one Parquet file; row groups of about 64 MB, zstd, page index.
+    """Streams record batches into one Parquet file; row groups of about 64 MB, zstd, page index, a checksum a page.
 
     It is closed inside its `with` block, or by an error that leaves the block.
     """
 
     def __init__(self, output: Output, schema: Schema) -> None:
         self._schema = schema.arrow()
-        self._writer = pq.ParquetWriter(Sink(output), self._schema, compression="zstd", write_page_index=True)
+        kept = {"compression": "zstd", "write_page_index": True, "write_page_checksum": True}
+        self._writer = pq.ParquetWriter(Sink(output), self._schema, **kept)
         self._pending: list[pa.RecordBatch] = []
         self._pending_bytes = 0
         self.rows = 0
@@ -97,9 +98,22 @@ def described(stores: Stores, dataset_uri: str, path: str, unit: str) -> tuple[S
 
 
 def read_shard(stores: Stores, uri: str, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """Some columns of a document shard, a bounded batch at a time."""
+    """Some columns of a document shard, a bounded batch at a time; DatasetError when a page of them was altered."""
     with stores.open(uri) as stream:
-        yield from pq.ParquetFile(stream).iter_batches(batch_size=1024, columns=columns)
+        try:
+            file = pq.ParquetFile(stream, page_checksum_verification=True)
+            missing = file.metadata.num_rows
+            for batch in file.iter_batches(batch_size=1024, columns=columns):
+                missing -= batch.num_rows
+                yield batch
+        except (pa.ArrowException, OSError) as error:
+            raise _altered(uri, str(error)) from error
+    if missing:  # a page whose header does not say that it is one is passed over without a word
+        raise _altered(uri, f"{missing} rows are missing")
+
+
+def _altered(uri: str, how: str) -> DatasetError:
+    return DatasetError(f"{uri} was altered since it was written ({how}): phloem verify finds and repairs it")
 
 
 class Sink(io.RawIOBase):
