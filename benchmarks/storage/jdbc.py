@@ -1,6 +1,6 @@
 """Rows a second from a table to verified Parquet files, beside plain Spark JDBC, on Spark's local[2].
 
-    python benchmarks/storage/jdbc.py [--rows 1000000] [--rounds 3]
+    python -m benchmarks.storage.jdbc [--rows 1000000] [--rounds 3]
 
 The table has an integer key and a text of 128 characters; PostgreSQL and MariaDB run on loopback (tests/servers), on
 the same cores. Cases, in turns, in one session:
@@ -9,7 +9,7 @@ ours            the table surveyed (nulls, repeated keys, even bounds), read in 
                 storage as zstd with BLAKE3, counted against the database, and read back to verify; MariaDB both up to
                 a watermark by several connections, and in one statement
 Spark, noop     `spark.read.jdbc` by the key's bounds, eight partitions, rows thrown away: the floor
-Spark, Parquet  the same, written by Spark (snappy), with no snapshot, order, count or checksum
+Spark, Parquet  the same, written by Spark (zstd too), with no snapshot, order, count or checksum
 
 Printed: the best round's rows a second, and its seconds. Both read 500 rows at a time.
 """
@@ -63,7 +63,7 @@ def compare(spark: SparkSession, server: databases.Server, work: Path, num_rows:
     cases: dict[str, Callable[[Path], object]] = {
         "ours": lambda out: landed(spark, database, out, increment="id"),
         "Spark, noop": lambda _: plain(spark, database, num_rows).write.format("noop").mode("overwrite").save(),
-        "Spark, Parquet": lambda out: plain(spark, database, num_rows).write.parquet(str(out)),
+        "Spark, Parquet": lambda out: plain(spark, database, num_rows).write.parquet(str(out), compression="zstd"),
     }
     if server.kind == "mysql":
         cases["ours, one statement"] = lambda out: landed(spark, database, out, increment=None)

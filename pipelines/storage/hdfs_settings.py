@@ -35,7 +35,7 @@ class HdfsSettings:
         if self.kerberos not in _SWITCHES:
             faults.append(f"kerberos is {self.kerberos!r}, must be true or false")
         if self.kerberos == "true" and self.user:
-            faults.append(f"user is {self.user!r} beside kerberos: the ticket says who we are")
+            faults.append(f"user is {self.user!r} beside kerberos: a ticket says who we are")
         return faults
 
     @property

@@ -1,5 +1,6 @@
 """Copies, repairs and tiers between real stores: the same promises as between two folders."""
 
+import os
 import secrets
 
 import pytest
@@ -220,6 +221,21 @@ def test_a_class_that_can_be_read_at_once_is_read_at_once(archived, classes):
     set_tier(archived, "STANDARD_IA")
     archived.verify()
     assert set(classes.of.values()) == {"STANDARD_IA"}
+
+
+def test_a_server_that_takes_a_class_without_a_word_and_keeps_none_is_found_out(classes, s3, s3_output):
+    stores, classes.kept = s3.stores(endpoint=classes.endpoint), False
+    stores.put_if_absent(join(s3_output, "name"), b"x")
+    with pytest.raises(StorageError, match="name is in class STANDARD although GLACIER was asked for"):
+        stores.set_tier(join(s3_output, "name"), "GLACIER")
+
+
+def test_an_object_too_large_for_another_class_is_told(s3, s3_output):
+    stores, uri = s3.stores(), join(s3_output, "large")
+    stores.put_if_absent(uri, b"x")
+    os.truncate(s3.folder / "objects" / uri.removeprefix("s3://"), (5 << 30) + 1)  # sparse: it takes no room
+    with pytest.raises(StorageError, match="large has more than 5 GiB"):
+        stores.set_tier(uri, "GLACIER")
 
 
 def test_the_age_of_a_dataset_is_that_of_its_manifest_in_every_store(stores, s3_output, hdfs_output, tmp_path):

@@ -19,7 +19,7 @@ from pipelines.storage import Stores
 
 @pytest.fixture(scope="module")
 def stages(spark, tmp_path_factory) -> list[StageResult]:
-    """The stages `clean` and `deduplicated` of a small corpus, as `build` tells of them."""
+    """The stage `clean` of a small corpus, as `build` tells of it."""
     folder = tmp_path_factory.mktemp("history")
     told: list[StageResult] = []
     build(
@@ -30,7 +30,7 @@ def stages(spark, tmp_path_factory) -> list[StageResult]:
         stores=Stores(),
         spark=lambda: spark,
         listener=lambda _: None,
-        through="deduplicated",
+        through="clean",
         made=told.append,
     )
     return told

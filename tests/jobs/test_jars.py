@@ -1,6 +1,5 @@
 """Drivers fetched from a Maven repository, here a folder."""
 
-import shutil
 from hashlib import sha256
 
 import pytest
@@ -28,18 +27,15 @@ def repository(tmp_path, monkeypatch):
     return jar
 
 
-def test_a_driver_is_fetched_once_checked_and_kept(repository, tmp_path):
+def test_a_driver_is_fetched_once_and_kept_and_again_when_it_is_damaged(repository, tmp_path):
     with pytest.raises(RefusedError, match=r"the driver for jdbc:test: is not here; `phloem jars test` fetches it"):
         driver_jar("test")
     assert fetch(["test", "test"]) == [repository.path]
     assert driver_jar("test") == str(tmp_path / "cache" / "phloem" / "jars" / "driver-1.0.jar")
     assert [file.name for file in repository.path.parent.iterdir()] == ["driver-1.0.jar"]
-    shutil.rmtree(tmp_path / "repository")
+    (tmp_path / "repository").rename(tmp_path / "away")
     assert fetch(["test"]) == [repository.path]
-
-
-def test_a_damaged_driver_is_not_used_and_fetched_again(repository):
-    fetch(["test"])
+    (tmp_path / "away").rename(tmp_path / "repository")
     repository.path.write_bytes(b"damaged")
     with pytest.raises(RefusedError, match="is not here"):
         driver_jar("test")

@@ -76,6 +76,25 @@ def test_a_run_tells_its_funnel_and_a_second_one_has_nothing_to_do_and_needs_no_
     assert here(capsys, "report", "out", "text") == (0, f"file://{report}\n", "")
 
 
+def test_a_version_that_was_copied_is_found_by_a_run_where_it_lies_now(corpus, capsys, monkeypatch):
+    monkeypatch.chdir(corpus)
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    assert here(capsys, "copy", "out/text/tokens/v1", "copied", "--with-parents")[0] == 0
+    assert here(capsys, "verify", "copied/text/clean/v1", "--from", "out/text/clean/v1")[0] == 0
+    assert here(capsys, *RUN[:-1], "copied")[1].startswith("text v1: nothing is left to do")
+    manifests = [
+        json.loads((corpus / output / "text/tokens/v1/manifest.json").read_text()) for output in ("out", "copied")
+    ]
+    assert manifests[0] == manifests[1]
+    # A stage that lies elsewhere is not made again.
+    (corpus / "site.toml").write_text(f'[[tier.rules]]\nstage = "clean"\nto = "{corpus}/archive"\n')
+    assert here(capsys, "tier", "copied", "--site", "site.toml", "--apply")[0] == 0
+    code, _, err = here(capsys, *RUN[:-1], "copied")
+    assert (code, f"phloem tier --back file://{corpus}/copied/text/clean/v1" in err) == (2, True)
+    assert here(capsys, "tier", "copied/text/clean/v1", "--back")[0] == 0
+    assert here(capsys, *RUN[:-1], "copied")[1].startswith("text v1: nothing is left to do")
+
+
 def test_an_altered_shard_is_told_by_validate(corpus, capsys):
     shard = next((corpus / "out" / "text" / "clean" / "v1" / "shards").rglob("*.parquet"))
     data = bytearray(shard.read_bytes())

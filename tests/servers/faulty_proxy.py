@@ -25,6 +25,9 @@ ANSWERS = {
     "slow_down": (503, "SlowDown"),
     "internal_error": (500, "InternalError"),
     "expired_token": (400, "ExpiredToken"),
+    "bad_digest": (400, "BadDigest"),
+    "no_such_upload": (404, "NoSuchUpload"),
+    "precondition_failed": (412, "PreconditionFailed"),
     "clock_skew": (403, "RequestTimeTooSkewed"),
     "access_denied": (403, "AccessDenied"),
 }

@@ -86,27 +86,16 @@ class Cluster:
         self.stop_namenode()
         self.start_namenode()
 
-    def start_datanode(self, number: int, *, wait: bool = True, **settings: str) -> None:
-        """Start a DataNode on its data (and new ports); with `wait`, until the NameNode has its blocks.
-
-        `settings` are those of hdfs-site.xml that begin with `dfs.datanode.`, dots as underscores.
-        """
+    def start_datanode(self, number: int, *, wait: bool = True) -> None:
+        """Start a DataNode on its data (and new ports); with `wait`, until the NameNode knows it."""
         data = self.folder / f"data-{number}"
         data.mkdir(mode=0o700, exist_ok=True)
         options = {"data.dir": data, "hostname": "127.0.0.1"}
         options |= {f"{kind}address": "127.0.0.1:0" for kind in ("", "http.", "ipc.")}
-        options |= {key.replace("_", "."): value for key, value in settings.items()}
         words = [f"-Ddfs.datanode.{key}={value}" for key, value in options.items()]
         self._datanodes[number] = self._start(f"datanode-{number}", _DATANODE, *words)
         if wait:
             self._wait_until(lambda: bool(self._ports(number) & self._live_ports()))
-
-    def restart_datanodes(self, **settings: str) -> None:
-        """Kill all DataNodes and start them again at once, with `settings` as `start_datanode`'s."""
-        for number in range(NUM_DATANODES):
-            self.kill_datanode(number)
-            self.start_datanode(number, wait=False, **settings)
-        self._wait_until(lambda: all(self._ports(number) & self._live_ports() for number in range(NUM_DATANODES)))
 
     def kill_datanode(self, number: int) -> None:
         """Kill -9; the NameNode goes on taking it for alive for some 20 s."""

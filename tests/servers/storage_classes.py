@@ -29,6 +29,8 @@ class Classes:
     """Paths whose restoring was asked for."""
     restored: bool = False
     """Whether what was asked for has been done."""
+    kept: bool = True
+    """False: a class is taken without a word and not kept, as some servers do."""
 
     def readable(self, path: str) -> bool:
         """Whether S3 would give its bytes."""
@@ -62,7 +64,7 @@ class _Connection(BaseHTTPRequestHandler):
         elif not re.fullmatch("[A-Z_]+", wanted):
             self._answer(400, _REFUSED.format(code="InvalidStorageClass"))
         else:
-            self.classes.of[path] = wanted
+            self.classes.of |= {path: wanted} if self.classes.kept else {}
             self.classes.restoring.discard(path)
             self._answer(200, _COPIED)
 

@@ -10,7 +10,7 @@ from store_programs import names
 
 from pipelines.errors import AlreadyExistsError, StorageError
 from pipelines.storage import join, s3_client, s3_input, s3_output
-from pipelines.storage.s3_rate import shared_file
+from pipelines.storage.s3_rate import RequestRate, shared_file
 
 PASSING = ["slow_down", "internal_error", "expired_token"]
 TORN = ["reset", "truncate", "stall"]
@@ -102,7 +102,7 @@ def test_bytes_altered_at_rest_are_never_handed_out_as_whole(s3, place):
         stores.checksum(join(root, "rotten"))
 
 
-@pytest.mark.parametrize("kind", [*PASSING, "lose", "flip_request"])
+@pytest.mark.parametrize("kind", [*PASSING, "lose", "flip_request", "bad_digest"])
 def test_an_object_of_one_request_is_written_once_and_right(place, proxy, kind):
     stores, root = place
     proxy.inject(kind, "PUT .*/written", times=2, at_byte=5_000_000)
@@ -127,6 +127,18 @@ def test_an_object_of_many_parts_is_written_once_and_right(place, proxy, kind, s
     assert proxy.counts[kind] == 2
     assert stores.read(join(root, "written")) == DATA
     assert names(stores, root) == ["written"]
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("second_answer", ["no_such_upload", "precondition_failed"])
+def test_an_upload_whose_completion_was_not_heard_of_is_known_again(place, proxy, second_answer):
+    stores, root = place  # versitygw would say yes twice; others say that the upload, or the name, is gone
+    proxy.inject("lose", STEPS["complete"])
+    proxy.inject(second_answer, STEPS["complete"])
+    with stores.create(join(root, "written")) as output:
+        output.write(DATA)
+    assert proxy.counts == {"lose": 1, second_answer: 1}
+    assert stores.read(join(root, "written")) == DATA
 
 
 @pytest.mark.usefixtures("small_parts")
@@ -188,6 +200,7 @@ def test_a_server_that_asks_to_wait_is_obeyed(place, proxy, monkeypatch):
     proxy.inject("slow_down", "GET .*/slow", seconds=7.0)
     assert stores.read(join(root, "slow")) == b"x"
     assert max(pauses) >= 7.0
+    assert RequestRate(proxy.endpoint, 3500.0).per_second() < 3500
 
 
 def test_what_does_not_pass_is_told_with_what_it_was_and_how_long_was_tried(place, proxy, monkeypatch):

@@ -39,10 +39,12 @@ def test_a_versioned_bucket_serves_the_version_that_was_pinned(s3):
     assert stores.read(uri) == b"after!"
     with stores.open(uri, version) as stream:
         assert stream.read() == b"before"
+    with pytest.raises(ChangedError, match="/pinned was changed"):
+        stores.stat(uri, stores.stat(uri + "!").version)
     stores.delete(uri)
     assert not stores.exists(uri)
     assert stores.stat(uri, version).size_bytes == 6
-    with pytest.raises(ChangedError if stores.exists(uri) else NotFoundError):
+    with pytest.raises(NotFoundError, match="/pinned is not there"):
         stores.stat(uri, '"0123"')
 
 
@@ -155,6 +157,16 @@ def test_an_object_has_one_checksum_of_all_its_bytes_however_it_was_written(s3, 
     assert {head["ChecksumType"] for head in heads} == {"FULL_OBJECT"}
 
 
+@pytest.mark.usefixtures("small_parts")
+def test_parts_grow_so_that_an_object_may_have_more_than_ten_thousand_of_the_first_size(s3, root, monkeypatch):
+    monkeypatch.setattr(s3_output, "_PARTS_OF_ONE_SIZE", 1)
+    stores, uri = s3.stores(), join(root, "grown")
+    with stores.create(uri) as output:
+        output.write(DATA * 2)  # 18 MB: 5, 10 and the rest
+    assert stores.read(uri) == DATA * 2
+    assert stores.stat(uri).version.endswith('-3"')
+
+
 def test_a_large_object_is_copied_by_the_server_in_pieces(s3, root, monkeypatch):
     monkeypatch.setattr(s3_output, "COPY_BYTES", 5 << 20)
     stores = s3.stores()
@@ -163,6 +175,7 @@ def test_a_large_object_is_copied_by_the_server_in_pieces(s3, root, monkeypatch)
     with pytest.raises(AlreadyExistsError, match="copy"):
         stores.copy(join(root, "source"), join(root, "copy"))
     assert stores.read(join(root, "copy")) == DATA
+    assert stores.stat(join(root, "copy")).version.endswith('-2"')
     assert stores.sweep(root) == 0
 
 
