@@ -6,6 +6,7 @@
 `making`            what `phloem run` does around a run: site, session, resume line, funnel, first batch
 `corpus`            one run of a recipe: version, lease, the stages that are left
 `site`              the site file: where and how fast, never what
+`databases`         inputs that are databases; `jars` their drivers; `history` rows about datasets and runs in one
 `session`           the Spark session; `class_archive` Spark's classes loaded once for an installation
 `machine`           what this machine has: Java, cores, memory
 `progress`, `funnel`, `reading`, `reporting`   what the terminal and the report show

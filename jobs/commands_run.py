@@ -13,6 +13,7 @@ _EPILOG = """Examples:
   phloem run web_en --input s3://raw/a/ s3://raw/b/ --output s3://corpora --site site.toml
   phloem run my_recipe.py:RECIPE --input notes=texts/ --output corpora --version v2
   phloem run web_en --input crawl/ --output corpora --master spark://head:7077
+  phloem run my_recipe.py:RECIPE --input docs=jdbc:postgresql://db/wiki --output corpora --site site.toml
 
 A run that was stopped goes on where it was when the same command is given again; a run with more inputs does only the
 new ones; a second run does nothing. On a cluster:

@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--names", type=int, default=100_000, help="files in the folder that is listed")
     given = parser.parse_args()
+    os.environ["HADOOP_USER_NAME"] = "phloem"  # one user whichever client asks
     with tempfile.TemporaryDirectory() as folder, hdfs_cluster.running(Path(folder, "hdfs"), _SETTINGS) as cluster:
         spark = open_session(Site(), "local[1]", "benchmark")
         data = os.urandom(given.mib << 20)
@@ -128,11 +129,12 @@ def measured(work: Callable[[], Any]) -> float:
 
 def read_in_jvm(spark: Any, uri: str) -> float:
     """Read a file inside Spark's JVM; processor seconds of that."""
-    java = spark.sparkContext._jvm
-    process = psutil.Process(spark.sparkContext._gateway.proc.pid)
+    context = spark.sparkContext
+    java, gateway = context._jvm, context._gateway  # noqa: SLF001 (PySpark has no other way into its JVM)
+    process = psutil.Process(gateway.proc.pid)
     before = sum(process.cpu_times()[:2])
     path = java.org.apache.hadoop.fs.Path(uri)
-    stream = path.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration()).open(path)
+    stream = path.getFileSystem(java.org.apache.hadoop.conf.Configuration()).open(path)
     nothing = java.org.apache.commons.io.output.NullOutputStream.INSTANCE
     java.org.apache.hadoop.io.IOUtils.copyBytes(stream, nothing, _PIECE_BYTES, True)
     return sum(process.cpu_times()[:2]) - before

@@ -1,5 +1,6 @@
 """The Spark floor, the only one: units spread over workers, small columns shuffled, results committed.
 
+`tables`        database tables copied into files, which then are inputs like any other
 `clean`         the one pass over a unit's documents
 `duplicates`    which documents are duplicates, and of which
 `components`    connected components in DataFrames

@@ -4,6 +4,9 @@
 `contract`  what every store promises: the `Store` protocol, `Stat`, `Output`
 `local`     the store of this machine's file system
 `s3`        the store of Amazon S3 and of what speaks its protocol; `s3_…` are its parts
+`hdfs`      the store of HDFS; `hdfs_…` are its parts
+`patience`  trying again what may pass
+`parallel`  several objects at a time
 `secret`    credentials, which show themselves nowhere
 `stores`    `Stores`: the one value that jobs hand to workers; finds the store of a URI
 """

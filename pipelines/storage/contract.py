@@ -24,8 +24,8 @@ class Stat:
 class Output(Protocol):
     """A sink for the bytes of one new object, which nobody sees before it is whole.
 
-    Used in `with`: leaving the block publishes the object (AlreadyExistsError when the name was taken meanwhile),
-    an exception leaves nothing. `blake3` and `size_bytes` are of what has been written so far.
+    Used in `with`: leaving the block publishes the object (AlreadyExistsError when the name is taken then, whenever
+    that happened), an exception leaves nothing. `blake3` and `size_bytes` are of what has been written so far.
     """
 
     size_bytes: int

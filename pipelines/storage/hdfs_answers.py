@@ -36,7 +36,6 @@ _WAYS_OUT: Mapping[str, str] = {
 _PASSING: Mapping[str, str] = {
     "SafeModeException": "the NameNode is in safe mode, as after a start: hdfs dfsadmin -safemode get",
     "RetriableException": "the NameNode is not ready",
-    "StandbyException": "no NameNode of the site file is active: hdfs haadmin -getAllServiceState",
     "LeaseExpiredException": "another writer took the unfinished file",
     "RecoveryInProgressException": "the file of a writer that died is being closed",
     "AlreadyBeingCreatedException": "the file of a writer that died is not closed yet",
@@ -44,6 +43,10 @@ _PASSING: Mapping[str, str] = {
     ("ConnectException", "ConnectTimeoutException", "EOFException", "SocketException", "SocketTimeoutException"),
     "a DataNode does not reach the NameNode",
 )
+
+
+class StandbyError(PassingError):
+    """Said by a NameNode that is not the active one."""
 
 
 def refusal(status: int, body: bytes, uri: str) -> StorageError:
@@ -55,7 +58,7 @@ def refusal(status: int, body: bytes, uri: str) -> StorageError:
         if status >= 500:  # noqa: PLR2004 (as above)
             return PassingError(f"{uri}: HTTP {status} without a reason", DOUBT_SECONDS)
         return StorageError(f"{uri}: HTTP {status} comes from no NameNode: {_NO_WEBHDFS}")
-    return _by_kind(kind, message, uri)
+    return _passing(kind, message, uri) or _lasting(kind, message, uri)
 
 
 def no_replica(uri: str) -> PassingError:
@@ -64,11 +67,10 @@ def no_replica(uri: str) -> PassingError:
     return PassingError(f"{uri}: {reasons}", DOUBT_SECONDS)
 
 
-def _by_kind(kind: str, message: str, uri: str) -> StorageError:
-    if kind in ("FileNotFoundException", "PathNotFoundException"):
-        return NotFoundError(f"{uri} is not there")
-    if kind == "FileAlreadyExistsException":
-        return AlreadyExistsError(f"{uri} is already there, and a name is written once")
+def _passing(kind: str, message: str, uri: str) -> PassingError | None:
+    if kind == "StandbyException":
+        way_out = "no NameNode of the site file is active: hdfs haadmin -getAllServiceState"
+        return StandbyError(f"{uri}: {way_out}", PATIENCE_SECONDS)
     if kind in _PASSING or "Failed on local exception" in message:
         return PassingError(f"{uri}: {_PASSING.get(kind, message)}", PATIENCE_SECONDS)
     if kind == "BlockMissingException" or "No active nodes contain this block" in message:
@@ -76,6 +78,14 @@ def _by_kind(kind: str, message: str, uri: str) -> StorageError:
     if "could only be written to" in message or "Failed to find datanode" in message:
         way_out = "no DataNode takes bytes: their disks are full, or too few are up: hdfs dfsadmin -report"
         return PassingError(f"{uri}: {way_out}", DOUBT_SECONDS)
+    return None
+
+
+def _lasting(kind: str, message: str, uri: str) -> StorageError:
+    if kind in ("FileNotFoundException", "PathNotFoundException"):
+        return NotFoundError(f"{uri} is not there")
+    if kind == "FileAlreadyExistsException" or "must both be directories" in message:  # the latter: a folder is there
+        return AlreadyExistsError(f"{uri} is already there, and a name is written once")
     way_out = f" ({_WAYS_OUT[kind]})" if kind in _WAYS_OUT else ""
     return StorageError(f"{uri}: {message or kind}{way_out}")
 

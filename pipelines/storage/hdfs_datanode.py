@@ -80,7 +80,7 @@ def broken(location: str, uri: str, error: Exception) -> PassingError:
     """What to raise when the DataNode at `location` is gone; another one may help."""
     # The host alone: the rest of the location may hold a token.
     host, reason = urlsplit(location).netloc, str(error) or type(error).__name__
-    return PassingError(f"{uri}: the DataNode {host} broke off: {reason}", PATIENCE_SECONDS)
+    return PassingError(f"{uri}: the DataNode {host} is gone: {reason}", PATIENCE_SECONDS)
 
 
 def _sent(connection: HTTPConnection, location: str, body: BinaryIO, size_bytes: int) -> HTTPResponse:

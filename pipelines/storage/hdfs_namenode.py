@@ -16,12 +16,13 @@ from requests.adapters import HTTPAdapter
 
 from pipelines.errors import NotFoundError, RefusedError, StorageError
 from pipelines.storage.contract import Stat
-from pipelines.storage.hdfs_answers import DOUBT_SECONDS, NOT_OURS, PATIENCE_SECONDS, refusal
+from pipelines.storage.hdfs_answers import DOUBT_SECONDS, NOT_OURS, PATIENCE_SECONDS, StandbyError, refusal
 from pipelines.storage.hdfs_settings import HdfsSettings
 from pipelines.storage.patience import PassingError, persistently
 
 _TIMEOUT_SECONDS = (10, 60)
 """To connect; for an answer. A NameNode that stops the world for its garbage is away for some 10 s."""
+_PASSING = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 _CONNECTIONS = 32
 """Kept open, one per thread that asks."""
 
@@ -43,21 +44,17 @@ class NameNode:
 
     def ask_once(self, method: str, operation: str, uri: str, *, about: str = "", **parameters: str) -> dict[str, Any]:
         """As `ask`, with one attempt at each NameNode; PassingError when another one may help."""
-        path, error = f"/webhdfs/v1{quote(path_of(uri))}", StorageError()
+        path, errors = f"/webhdfs/v1{quote(path_of(uri))}", []
         for address in self._addresses:
             try:
                 answer = self._request(method, address, path, {"op": operation} | parameters)
-                if answer.ok:
-                    self._addresses = (address, *(other for other in self._addresses if other != address))
-                    return answer.json() if answer.content else {}
-                error = refusal(answer.status_code, answer.content, about or uri)
-            except PassingError as unreachable:
-                error = unreachable
-            except ValueError:
-                error = refusal(NOT_OURS, b"", about or uri)
-            if not isinstance(error, PassingError):
-                break
-        raise error
+                found = _content(answer, about or uri)
+            except PassingError as error:
+                errors.append(error)
+            else:
+                self._addresses = (address, *(other for other in self._addresses if other != address))
+                return found
+        raise next((error for error in errors if not isinstance(error, StandbyError)), errors[0])
 
     def stat(self, uri: str) -> Stat:
         """Size and version of a file; NotFoundError for a folder too."""
@@ -70,10 +67,12 @@ class NameNode:
             )
         except requests.exceptions.SSLError as error:
             raise StorageError(f"{address}: {_reason(error)} (ca_file of the site file names who signs it)") from error
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+        except _PASSING as error:
             # Who never answered is more likely to be a wrong address than one that restarts.
             patience_seconds = PATIENCE_SECONDS if self._ever_answered else DOUBT_SECONDS
             raise PassingError(f"{address}: {_reason(error)} (webhdfs of the site file)", patience_seconds) from error
+        except requests.RequestException as error:
+            raise StorageError(f"{address}: {_reason(error)} (webhdfs of the site file)") from error
         self._ever_answered = True
         return answer
 
@@ -105,6 +104,15 @@ def file_stat(uri: str, status: dict[str, Any]) -> Stat:
         raise refusal(NOT_OURS, b"", uri)
     size_bytes = int(status["length"])
     return Stat(uri, size_bytes, f"{status['modificationTime']}-{status['fileId']}-{size_bytes}")
+
+
+def _content(answer: requests.Response, uri: str) -> dict[str, Any]:
+    if not answer.ok:
+        raise refusal(answer.status_code, answer.content, uri)
+    try:
+        return answer.json() if answer.content else {}
+    except ValueError as error:
+        raise refusal(NOT_OURS, b"", uri) from error
 
 
 def _session(settings: HdfsSettings) -> requests.Session:

@@ -94,7 +94,7 @@ class Aside:
     def remove(self) -> None:
         """Remove it if it is there and HDFS lets us; an error on its way out says more than this one would."""
         with suppress(StorageError):
-            self._ask("DELETE", "DELETE", recursive="false")
+            self._namenode.ask_once("DELETE", "DELETE", self._uri, recursive="false")
 
     def _send(self, body: BinaryIO, size_bytes: int) -> None:
         def attempt() -> None:

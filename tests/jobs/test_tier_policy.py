@@ -1,5 +1,7 @@
 """What a site file says of tiers, and everything that is wrong with it at once."""
 
+import re
+
 import pytest
 
 from jobs.site import Site, load_site
@@ -82,7 +84,15 @@ def test_every_fault_is_named_at_once(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("text", ["tier = 3", "[tier]\nrules = 3", "[tier]\nrules = [3]", "[tier]\npinned = 'web/v3'"])
-def test_what_is_no_table_or_list_is_told(tmp_path, text):
-    with pytest.raises(SiteError, match=r"site\.toml: tier"):
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("tier = 3", "tier is 3, must be a table"),
+        ("[tier]\nrules = 3", "tier.rules must be tables"),
+        ("[tier]\nrules = [3]", "tier.rules must be tables"),
+        ("[tier]\npinned = 'web/v3'", "tier.pinned is 'web/v3', must be a list"),
+    ],
+)
+def test_what_is_no_table_or_list_is_told(tmp_path, text, told):
+    with pytest.raises(SiteError, match=re.escape(f"site.toml: {told}")):
         site_of(tmp_path, text)

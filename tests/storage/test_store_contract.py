@@ -40,6 +40,17 @@ def test_a_name_is_written_once_and_keeps_its_first_bytes(place):
     assert stores.sweep(root) == 0
 
 
+def test_what_was_begun_while_the_name_was_taken_gets_it_when_it_is_free_at_the_end(place):
+    stores, root = place
+    uri = join(root, "mended")
+    stores.put_if_absent(uri, b"damaged")
+    with stores.create(uri) as output:
+        output.write(b"whole")
+        assert stores.read(uri) == b"damaged"
+        stores.delete(uri)
+    assert stores.read(uri) == b"whole"
+
+
 def test_an_output_counts_and_hashes_what_is_written(place):
     stores, root = place
     uri = join(root, "streamed")

@@ -37,7 +37,8 @@ class Table:
     increment: str | None = None
     """Column of integers or times that is larger in every later row: a number that counts up, a time of insertion.
 
-    A row that is changed and gets a larger value is landed again, as one more document.
+    A row that is changed and gets a larger value is landed again, as one more document. A row that comes in late, with
+    a value that was passed already, is not lost: the next run counts the rows below, and refuses.
     """
     rows_per_file: int = 100_000
     """Rows of a landed file: the next file begins with the next row, however long the texts are."""

@@ -67,10 +67,11 @@ class LandRows:
 
     def _file(self, path: str, groups: Iterator[pa.Table]) -> dict[str, Any]:
         """Write one file; its row of FILES."""
+        kept = {"compression": "zstd", "write_page_index": True, "write_page_checksum": True}
         keys: list[str] = []
         num_rows = 0
         with new_file(self.stores, join(self.folder, path)) as output:
-            with pq.ParquetWriter(Sink(output), self.schema.arrow(), compression="zstd", write_page_index=True) as file:
+            with pq.ParquetWriter(Sink(output), self.schema.arrow(), **kept) as file:
                 for rows in groups:
                     file.write_table(rows, row_group_size=rows.num_rows)
                     num_rows += rows.num_rows
