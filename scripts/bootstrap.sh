@@ -22,6 +22,7 @@ if [ "$purpose" = test ]; then
     [ -x /usr/lib/postgresql/15/bin/postgres ] || missing+=(postgresql) # the tests start servers of their own
     [ -x /usr/sbin/mariadbd ] || missing+=(mariadb-server)
     [ -x /usr/bin/ss ] || missing+=(iproute2)
+    [ -x /usr/bin/openssl ] || missing+=(openssl)
 fi
 
 as_root=()
