@@ -66,10 +66,10 @@ def folder(postgresql, tmp_path, monkeypatch):
     secrets = tmp_path / "secrets"
     secrets.mkdir()
     (secrets / "password").write_text(PASSWORD)
-    (tmp_path / "work" / "events").mkdir(parents=True)
-    site = SITE.format(url=postgresql.url, folder=secrets).replace(f"{secrets}/events", f"{tmp_path}/work/events")
-    (tmp_path / "work" / "site.toml").write_text(site)
-    return tmp_path / "work"
+    (tmp_path / "place" / "events").mkdir(parents=True)
+    site = SITE.format(url=postgresql.url, folder=secrets).replace(f"{secrets}/events", f"{tmp_path}/place/events")
+    (tmp_path / "place" / "site.toml").write_text(site)
+    return tmp_path / "place"
 
 
 def write_recipe(folder: Path, table: str) -> str:
