@@ -5,14 +5,17 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 uv=${UV:-uv}
 
-lock() { # lock OUTPUT ARGUMENTS...: arguments are what `uv pip compile` reads
+lock() { # lock OUTPUT ARGUMENTS...: arguments are what `uv pip compile` reads; what OUTPUT pins already stays as it is
     local output=$1
     shift
+    cp "$output" "$output.pins"
+    "$uv" pip compile --quiet --no-header --no-annotate --no-emit-index-url --generate-hashes \
+        --python-version 3.11 --python-platform x86_64-manylinux_2_36 --output-file "$output.pins" "$@"
     {
         echo "# made by \`make lock\`: uv pip compile --generate-hashes --python-version 3.11 $*"
-        "$uv" pip compile --quiet --no-header --no-annotate --no-emit-index-url --generate-hashes \
-            --python-version 3.11 --python-platform x86_64-manylinux_2_36 "$@"
+        cat "$output.pins"
     } >"$output.new"
+    rm "$output.pins"
     if grep -nE '://' "$output.new"; then
         echo "$output: names a place to download from; pins must not" >&2
         exit 1
