@@ -29,6 +29,9 @@ _NOISE = ("WARNING: Using incubator modules", "Setting default log level", "To a
 
 _FEW_CORES = 4
 
+DAEMON_MODULE = "spark.python.daemon.module"
+"""Spark setting: what forks the Python workers. Ours has the packages and the kernels loaded."""
+
 _EVERYWHERE: Mapping[str, str] = {
     # Both directions bounded, so that memory is bounded by the batch. Out of Python Spark has no limit of its own,
     # and takes either one of bytes or one of records.
@@ -39,6 +42,7 @@ _EVERYWHERE: Mapping[str, str] = {
     "spark.python.worker.faulthandler.enabled": "true",
     "spark.sql.execution.pyspark.udf.faulthandler.enabled": "true",
     "spark.python.worker.reuse": "true",
+    DAEMON_MODULE: "pipelines.stages.daemon",
     "spark.sql.session.timeZone": "UTC",
 }
 
@@ -139,9 +143,18 @@ def _submitted(site: Site, master: str | None, name: str) -> SparkSession:
     SparkContext._ensure_initialized()  # noqa: SLF001 (before it knows the JVM, SparkConf is empty: ours would win)
     conf = SparkConf()
     local = _local_settings(num_cores()) if conf.get("spark.master", "").startswith("local") else {}
-    for key, value in {**_EVERYWHERE, **local, **site.settings}.items():
+    for key, value in {**_EVERYWHERE, **_archive_for_daemons(Path(__file__)), **local, **site.settings}.items():
         if not conf.contains(key):
             conf.set(key, value)
     if not conf.contains("spark.app.name"):
         conf.setAppName(name)
     return SparkSession.builder.config(conf=conf).getOrCreate()
+
+
+def _archive_for_daemons(imported_from: Path) -> dict[str, str]:
+    """What lets a Python daemon import us out of `phloem.zip`, which Spark itself puts on the path of workers only.
+
+    An executor fetches it into the folder it runs in; in local mode it stays where the driver imported it from.
+    """
+    archive = next((folder for folder in imported_from.parents if folder.is_file()), None)
+    return {"spark.executorEnv.PYTHONPATH": f"{archive.name}{os.pathsep}{archive}"} if archive else {}

@@ -13,6 +13,7 @@
 `shards`        document shards written once, read again
 `results`       what workers say of units, gathered
 `progress`      how far a stage is
+`daemon`        what forks the Python workers, with everything loaded
 `failures`      a worker's error in its own words
 `commit`        gate and manifest
 """

@@ -74,3 +74,15 @@ def test_the_class_archive_is_used_only_when_it_is_there(tmp_path):
     assert "SharedArchiveFile" not in driver_settings(2, 1 << 35, archive)["spark.driver.extraJavaOptions"]
     archive.touch()
     assert f"SharedArchiveFile={archive}" in driver_settings(2, 1 << 35, archive)["spark.driver.extraJavaOptions"]
+
+
+def test_workers_are_forked_by_a_daemon_that_has_loaded_the_packages(spark):
+    def ask(_rows):
+        import os
+        from pathlib import Path
+
+        parent = Path(f"/proc/{os.getppid()}")
+        yield (parent / "cmdline").read_text().split("\0")[1:3], "spacy/tokenizer" in (parent / "maps").read_text()
+
+    (answer,) = spark.sparkContext.parallelize([0], 1).mapPartitions(ask).collect()
+    assert answer == (["-m", "pipelines.stages.daemon"], True)

@@ -119,7 +119,7 @@ def is_worker(process: psutil.Process) -> bool:
     """Whether it is a forked Python worker: a child of Spark's Python daemon."""
     try:
         parent = process.parent()
-        return parent is not None and "pyspark.daemon" in parent.cmdline() and "pyspark.daemon" in process.cmdline()
+        return parent is not None and all("pipelines.stages.daemon" in each.cmdline() for each in (parent, process))
     except psutil.Error:
         return False
 
