@@ -1,8 +1,12 @@
-"""What a block of work cost this process and everything below it: Spark's JVM and the Python workers."""
+"""What a block of work, or a command, cost with everything it started: Spark's JVM and the Python workers."""
 
+import ctypes
+import os
+import resource
+import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +14,7 @@ from pathlib import Path
 import psutil
 
 _PERIOD_SECONDS = 0.25
+_PR_SET_CHILD_SUBREAPER = 36
 _GONE = (OSError, psutil.Error)
 """A process may end between being listed and being read."""
 
@@ -47,6 +52,37 @@ def measured() -> Iterator[Cost]:
         cost.wall_seconds, cost.cpu_seconds = time.perf_counter() - started, cpu_seconds() - used
         stop.set()
         watching.join()
+
+
+def command_cost(command: Sequence[object]) -> tuple[Cost, str]:
+    """Run a command; its cost and what it printed. SystemExit with its last words when it fails.
+
+    Whatever it leaves behind (a JVM, a fork server) becomes a child of this process and is waited for, so that the
+    kernel counts all of it: sampling a tree loses the processes that end between two looks.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    cost, stop = Cost(load=psutil.getloadavg()[0]), threading.Event()
+    others = {process.pid for process in psutil.Process().children()}
+    started, used = time.perf_counter(), _cpu_seconds_of_ended_children()
+    with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        watching = threading.Thread(target=_watch, args=(cost, stop), daemon=True)
+        watching.start()
+        printed, _ = process.communicate()
+        stop.set()
+        watching.join()
+    cost.wall_seconds = time.perf_counter() - started
+    for orphan in psutil.Process().children():
+        if orphan.pid not in others:
+            os.waitpid(orphan.pid, 0)
+    cost.cpu_seconds = _cpu_seconds_of_ended_children() - used
+    if process.returncode:
+        raise SystemExit(printed[-4000:])
+    return cost, printed
+
+
+def _cpu_seconds_of_ended_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def cpu_seconds() -> float:

@@ -42,6 +42,16 @@ def test_the_end_to_end_benchmark_measures_each_step_and_each_stage_and_growth(s
     assert "core-seconds per byte, 2x over 1x:" in printed
 
 
+def test_the_whole_way_is_measured_beside_a_peer(sample, tmp_path):
+    from pipelines.tokens.train import TokenizerTraining, train
+
+    tokenizer = tmp_path / "tokenizer.json"
+    tokenizer.write_text(train(["A page with a sentence in it."], TokenizerTraining(vocabulary_size=300)))
+    options = ("--sample", sample, "--times", 1, "--peer-times", 1, "--rounds", 1, "--peers", "resiliparse")
+    printed = printed_by("-m", "benchmarks.end_to_end.beside_datatrove", *options, "--tokenizer", tokenizer)
+    assert float(printed.rpartition("ratio to datatrove with resiliparse: ")[2].split()[0]) > 0
+
+
 def test_the_writers_are_compared_by_time_and_bytes(sample):
     printed = printed_by("-m", "benchmarks.end_to_end.parquet_writer", "--sample", sample, "--shards", 2, "--rounds", 1)
     for writer in ("ours", "Spark, Python", "Spark, JVM"):
