@@ -9,7 +9,7 @@ from blake3 import blake3
 
 from pipelines.errors import SiteError
 from pipelines.steps.columns import with_column
-from pipelines.text.personal_data import KINDS, PersonalDataRules, pseudonym_key, redact
+from pipelines.text.personal_data import KINDS, PersonalDataRules, pseudonym_key, redact_texts
 from schemas import Field
 
 
@@ -48,10 +48,8 @@ class Redact:
                 f"the secret in {self.rules.key_variable} on {socket.gethostname()} is another one than the recipe was "
                 "read with: set the same on every worker"
             )
-        redacted = [None if text is None else redact(text, self.rules) for text in batch.column("text").to_pylist()]
-        texts = [None if found is None else found[0] for found in redacted]
-        batch = with_column(batch, "text", pa.array(texts, pa.string()))
+        texts, counts = redact_texts(batch.column("text"), self.rules)
+        batch = with_column(batch, "text", texts)
         for kind in KINDS:
-            counts = [None if found is None else found[1].get(kind, 0) for found in redacted]
-            batch = with_column(batch, _column(kind), pa.array(counts, pa.int32()))
+            batch = with_column(batch, _column(kind), counts[kind])
         return batch
