@@ -4,8 +4,7 @@ From bytes to text:
     charset         bytes of a page as text, strictly or not at all
     extract         main text of an HTML page
     normalize       one spelling for texts that look the same
-    identifiers     where identifiers of people and secrets stand
-    personal_data   and what is put in their place
+    personal_data   a room within: identifiers of people and secrets found, and what is put in their place
 
 Quality:
     quality         `judge(texts)`: all rules in the published order, one row per text

@@ -83,3 +83,13 @@ def test_the_kernels_benchmarks_run(tmp_path):
     assert "all equal" in printed_by("benchmarks/tokens/encode.py", "--megabytes", 1, "--rounds", 1)
     assert "ratio" in printed_by("benchmarks/reader/throughput.py", "--rows", 300, "--rounds", 1)
     assert "--hostile" in printed_by("-m", "benchmarks.text.parity", "--help")
+
+
+def test_personal_data_is_scored_by_kind_and_measured_beside_the_peer():
+    printed = printed_by("-m", "benchmarks.text.personal_data", "--texts", 40, "--rounds", 1)
+    lines = [line.split() for line in printed.splitlines()]
+    for kind in ("EMAIL", "PHONE", "PRIVATE_KEY"):
+        assert sum(line[:1] == [kind] for line in lines) == 2, printed
+    speeds = [line for line in printed.splitlines() if line.startswith(("datatrove", "ours"))]
+    assert len(speeds) == 5
+    assert all(float(line[42:].split()[0]) > 0 for line in speeds)

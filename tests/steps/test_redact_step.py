@@ -8,7 +8,7 @@ from step_batches import texts_of
 from pipelines.catalog.identity import canonical, differences, fingerprint, resolved
 from pipelines.errors import SiteError
 from pipelines.steps import Redact
-from pipelines.text.personal_data import PersonalDataRules
+from pipelines.text.personal_data import KINDS, PersonalDataRules
 
 SECRET, OTHER_SECRET = "a secret of this test only", "another secret of this test"
 PSEUDONYM = PersonalDataRules(mode="pseudonym")
@@ -24,6 +24,15 @@ def test_what_is_found_is_masked_and_counted_by_kind():
     assert [row["text"] for row in rows] == ["<EMAIL>, <EMAIL> and <PHONE>", "nothing", None]
     assert [row["num_email"] for row in rows] == [2, 0, None]
     assert [row["num_phone"] for row in rows] == [1, 0, None]
+
+
+def test_every_kind_has_a_column_of_counts_that_the_step_announces():
+    batch = Redact()(texts_of("a@b.org", "x"))
+    assert [field.name for field in Redact.adds] == [f"num_{kind.lower()}" for kind in KINDS]
+    assert {"num_api_key", "num_token", "num_private_key"} <= set(batch.schema.names)
+    for field in Redact.adds:
+        assert batch.schema.field(field.name).type == field.type
+        assert sum(batch.column(field.name).to_pylist()) == (field.name == "num_email")
 
 
 def test_a_pseudonym_is_the_same_in_every_batch():

@@ -11,14 +11,14 @@ _IPV4_HINT = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"
 # Four numbers after one of these words, or after "name/", are a version, a section, a DOI or a software's signature.
 _NUMBERED = re.compile(
     r"(?:(?:\b(?:versions?|ver|v|releases?|rev|revision|build|firmware|driver|update|upgrade|sections?|sec|chapter|clause"
-    r"|figure|table|oid)|§)[.:#=]? ?(?:no\.? ?)?|[A-Za-z0-9)]/)\(?\Z",
+    r"|figure|table|oid)|§)[.:#=]? ?(?:no\.? ?)?|[=<>~!]=|[A-Za-z0-9)]/)\(?\Z",
     re.IGNORECASE,
 )
 # Four numbers below 20 are a version or a section far more often than a host, unless one of these words stands before.
 _SMALL_OCTET = 20
 # Nothing that is replaced stands between: what is found must not depend on what was masked before.
 _HOST_WORD = re.compile(
-    r"\b(?:ip(?:v4)?|address|host|server|dns|resolver|ping|gateway|proxy|peer|client)\b[^0-9@<>_]{0,16}\Z",
+    r"\b(?:ip(?:v4)?|address|host|server|dns|resolver|ping|gateway|proxy|peer|client)\b[^0-9@<>_.\n]{0,16}\Z",
     re.IGNORECASE,
 )
 _CONTEXT_CHARACTERS = 24
@@ -43,12 +43,11 @@ def _ipv4(text: str, public_only: bool) -> Iterator[Span]:
             continue
         if address in PSEUDONYMS_IPV4:
             yield Span(*found.span(), "IPV4", "")
-        if address.is_reserved or (public_only and not address.is_global):
-            continue
-        context = text[max(0, found.start() - _CONTEXT_CHARACTERS) : found.start()]
-        is_host = max(address.packed) >= _SMALL_OCTET or _HOST_WORD.search(context) is not None
-        if is_host and not _NUMBERED.search(context):
-            yield Span(*found.span(), "IPV4", str(address))
+        elif not public_only or (address.is_global and not address.is_multicast):
+            context = text[max(0, found.start() - _CONTEXT_CHARACTERS) : found.start()]
+            is_host = max(address.packed) >= _SMALL_OCTET or _HOST_WORD.search(context) is not None
+            if is_host and not _NUMBERED.search(context):
+                yield Span(*found.span(), "IPV4", str(address))
 
 
 def _ipv6(text: str, public_only: bool) -> Iterator[Span]:

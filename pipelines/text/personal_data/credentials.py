@@ -47,7 +47,8 @@ _BEGIN = re.compile(r"-----BEGIN ([A-Z0-9 ]{0,30}?PRIVATE KEY(?: BLOCK)?)-----")
 _BREAKS = re.compile(r"(?:\\[nr]|[\"']\s{0,40}\+\s{0,40}[\"']|[\s\"',|>#;]){0,200}")
 _HEADER = re.compile(r"[A-Z][A-Za-z-]{2,20}: [^\n\\]{0,200}")
 _LINE = re.compile(r"=?[A-Za-z0-9+/]{1,8000}+={0,2}")
-_MOST_HEADERS, _SHORTEST_LINE, _SHORTEST_BODY = 8, 16, 40
+_TAIL = re.compile(r"-----END|=[A-Za-z0-9+/]{4}(?![A-Za-z0-9+/=])")
+_MOST_HEADERS, _SHORTEST_LINE, _SHORTEST_BODY = 8, 24, 40
 
 
 def _is_mixed(token: str) -> bool:
@@ -105,7 +106,7 @@ def _body(text: str, start: int) -> tuple[int, str]:
     while line := _LINE.match(text, position):
         position = _after_breaks(text, line.end())
         # The last line is short; one that neither the end nor a checksum follows is a word of the text behind.
-        if len(line[0]) < _SHORTEST_LINE and not text.startswith(("-----END", "="), position):
+        if len(line[0]) < _SHORTEST_LINE and not _TAIL.match(text, position):
             break
         lines.append(line[0])
         end = line.end()

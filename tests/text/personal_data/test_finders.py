@@ -14,70 +14,105 @@ def found(text, **options):
     return [text[span.start : span.end] for span in find(text, **options)]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("⟦jane.doe+x@b.co.uk⟧", "<⟦o'neil@x.org⟧>", "问⟦a@b.cn⟧吗", "⟦jörg@müller.de⟧", "a@b.org@c", "''⟦x@y.org⟧'"),
-        *(
-            "git@github.com:acme/tools.git",
-            "⟦git@acme.org⟧",
-            "getty@tty1.service",
-            "icon@2x.png",
-            "torch@1.0.0-beta.rc",
-        ),
-        *(
-            "⟦+44 (0)20 7946 0018⟧",
-            "⟦0049 30 123456⟧",
-            "0049301234567",
-            "⟦+1-415-555-0199⟧",
-            "+1 192 555 0199",
-            "+3.14159265",
-        ),
-        *(
-            "⟦(212) 555-0123⟧",
-            "212 555 0123",
-            "Tel. ⟦030 123 45 67⟧",
-            "030 123 45 67",
-            "Fax:⟦0161/4960123⟧",
-            "phone 2024-01-15",
-        ),
-        *("电话：⟦010-82315678⟧", "hotel 030 123 45 67", "Tel 1234 5678 9012 3456", "⟦+44 20 7946 0018⟧ (200 300)"),
-        *(
-            "⟦93.184.216.34⟧.",
-            "v93.184.216.34",
-            "§ 93.184.216.34",
-            "1.2.3.4",
-            "dns ⟦8.8.8.8⟧",
-            "192.168.1.1",
-            "256.1.1.1",
-        ),
-        *(
-            "[⟦2a00:1450::9⟧]:80",
-            "fe80::1",
-            "12:30:45",
-            "std::a1::b",
-            "2001:db8::9",
-            "1:2:3:4:5:6:7:8",
-            "⟦2a00:1450::9⟧: ok",
-        ),
-        *(
-            "⟦GB82 WEST 1234 5698 7654 32⟧",
-            "⟦DE89370400440532013000⟧ ⟦GB82WEST12345698765432⟧",
-            "DE88370400440532013000",
-        ),
-        *("⟦4111-1111-1111-1111⟧", "4111 1111 1111 1112", "9111111111111113", "4006381333931", "⟦3782 822463 10005⟧"),
-        *(f"k=⟦{GITHUB}⟧;", f"x{GITHUB}", f"{GITHUB}_", "AKIAIOSFODNN7EXAMPLE", "sk-learn-pipeline-demo-long-name"),
-        *("Bearer ⟦a1B2c3d4a1B2c3d4a1B2⟧", "bearer of-good-tidings-and-more", "xbearer a1B2c3d4a1B2c3d4a1B2"),
-        *(f"aws_secret_access_key = ⟦{BODY[:40]}⟧", f"see {BODY[:40]}"),
-        *(f"x\n⟦{PEM}⟧\ny", f"⟦{PEM[:70]}⟧", "-----BEGIN PRIVATE KEY----- and then prose of many words follows it"),
-        *(
-            f"⟦{PEM}⟧\nof internationalisation",
-            '"⟦' + PEM.replace("\n", "\\n") + '⟧\\n"',
-            PEM.replace("PRIVATE", "PUBLIC"),
-        ),
-    ],
-)
-def test_what_stands_in_brackets_is_found_and_nothing_else(text):
+# One text a line; what stands in brackets is to be found, and nothing else. ↵ is a newline.
+CASES = """
+⟦jane.doe+x@b.co.uk⟧
+<⟦o'neil@x.org⟧>
+问⟦a@b.cn⟧吗
+⟦jörg@müller.de⟧
+a@b.org@c
+''⟦x@y.org⟧'
+a..b@x.org
+git@github.com:acme/tools.git
+⟦git@acme.org⟧
+getty@tty1.service
+icon@2x.png icon@3x.JPG
+torch@1.0.0-beta.rc
+⟦jan@163.com⟧
+⟦+44 (0)20 7946 0018⟧
+⟦0049 30 123456⟧
+0049301234567
+SKU 005-0619-1891
++999 30 1234567
+⟦+1-415-555-0199⟧
++1 192 555 0199
++3.14159265
+⟦+7 495 123-45-67⟧
++7 495 123-45
+⟦+44 20 7946 0018⟧ (200 300)
+⟦(212) 555-0123⟧
+(292) 555-0123
+212 555 0123
+Tel. ⟦030 123 45 67⟧
+<b>Phone</b> ⟦044 521 28 13⟧
+电话：⟦010-82315678⟧
+Fax:⟦0161/4960123⟧
+030 123 45 67
+hotel 030 123 45 67
+Tel 1234 5678 9012 3456
+Tel 000 1234567
+phone 2024-01-15
+⟦93.184.216.34⟧.
+v93.184.216.34
+§ 93.184.216.34
+setuptools ==67.2.0.1
+1.2.3.4
+IP address is ⟦1.2.3.4⟧
+an address.↵↵Socat 1.7.3.0
+dns ⟦8.8.8.8⟧
+192.168.1.1
+to 224.1.0.251 and others
+256.1.1.1
+[⟦2a00:1450::9⟧]:80
+⟦2a00:1450::9⟧: ok
+fe80::1
+2001:db8::9
+12:30:45
+std::a1::b
+1:2:3:4:5:6:7:8
+⟦GB82 WEST 1234 5698 7654 32⟧
+⟦DE89370400440532013000⟧ ⟦GB82WEST12345698765432⟧
+DE88370400440532013000
+⟦4111-1111-1111-1111⟧
+⟦3782 822463 10005⟧
+4111 1111 1111 1112
+9111111111111113
+4006381333931
+k=⟦{GITHUB}⟧;
+x{GITHUB}
+{GITHUB}_
+AKIAIOSFODNN7EXAMPLE
+sk-learn-pipeline-demo-long-name
+Bearer ⟦a1B2c3d4a1B2c3d4a1B2⟧
+bearer of-good-tidings-and-more
+xbearer a1B2c3d4a1B2c3d4a1B2
+aws_secret_access_key = ⟦{BASE64}⟧
+see {BASE64}
+x↵⟦{PEM}⟧↵y
+⟦{CUT}⟧
+⟦{CUT}⟧↵internationalisation of words
+⟦{PEM}⟧↵of internationalisation
+"⟦{ESCAPED}⟧\\n"
+"⟦{JOINED}⟧"
+{PUBLIC}
+{FRAME} and then prose of many words follows it
+{FRAME}↵MIIEpAIBAAKCAQEA...
+"""
+VALUES = {
+    "GITHUB": GITHUB,
+    "BASE64": BODY[:40],
+    "PEM": PEM,
+    "CUT": PEM[:80],
+    "ESCAPED": PEM.replace("\n", "\\n"),
+    "JOINED": PEM.replace("\n", '\\n" +\n    "'),
+    "PUBLIC": PEM.replace("PRIVATE", "PUBLIC"),
+    "FRAME": PEM.partition("\n")[0],
+}
+
+
+@pytest.mark.parametrize("case", CASES.strip().split("\n"))
+def test_what_stands_in_brackets_is_found_and_nothing_else(case):
+    text = case.replace("↵", "\n").format_map(VALUES)
     wanted = [piece.split("⟧")[0] for piece in text.split("⟦")[1:]]
     assert found(text.replace("⟦", "").replace("⟧", "")) == wanted
 

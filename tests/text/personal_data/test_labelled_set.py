@@ -10,12 +10,19 @@ from benchmarks.text.labelled.labels import generated, handwritten, labelled_set
 from benchmarks.text.labelled.scores import score, table
 from pipelines.text.personal_data import KINDS, find
 
-# What was measured on the seeds 1 to 12, lowest of them, and a little less. Recall counts forms that are left alone on
-# purpose (name at host, numbers that no word announces, …); they are most of what is missed.
+# Precision, recall, and recall without the forms that are left alone on purpose (name at host, numbers that no word
+# announces, …): the lowest of the seeds 1 to 40, and a little less.
 FLOORS = {
-    "EMAIL": (0.99, 0.80), "PHONE": (0.985, 0.88), "IPV4": (0.99, 0.93), "IPV6": (0.99, 0.985), "IBAN": (0.99, 0.92),
-    "CARD": (0.985, 0.95), "API_KEY": (0.99, 0.98), "TOKEN": (0.98, 0.87), "PRIVATE_KEY": (0.98, 0.97),
-}  # fmt: skip
+    "EMAIL": (0.995, 0.825, 0.995),
+    "PHONE": (0.99, 0.865, 0.985),
+    "IPV4": (0.995, 0.93, 0.995),
+    "IPV6": (0.995, 0.995, 0.995),
+    "IBAN": (0.995, 0.915, 0.995),
+    "CARD": (0.995, 0.955, 0.995),
+    "API_KEY": (0.995, 0.985, 0.995),
+    "TOKEN": (0.995, 0.87, 0.985),
+    "PRIVATE_KEY": (0.995, 0.98, 0.995),
+}
 
 
 def spans(text):
@@ -26,10 +33,10 @@ def spans(text):
 def test_every_kind_is_found_among_look_alikes_as_often_as_was_measured(seed):
     scores = score(labelled_set(seed), spans, KINDS)
     print(table(scores))  # noqa: T201 the figures are the result
-    for kind, (precision, recall) in FLOORS.items():
-        assert scores[kind].precision >= precision, (kind, scores[kind].examples)
-        assert scores[kind].recall >= recall, (kind, scores[kind].examples)
-        assert scores[kind].recall_of_covered >= 0.975, (kind, scores[kind].examples)
+    for kind, floors in FLOORS.items():
+        one = scores[kind]
+        measured = (one.precision, one.recall, one.recall_of_covered)
+        assert all(figure >= floor for figure, floor in zip(measured, floors, strict=True)), (kind, one.examples)
 
 
 def test_each_kind_alone_is_found_as_well():

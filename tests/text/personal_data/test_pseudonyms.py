@@ -85,7 +85,7 @@ SPELLINGS = [
     ("4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111"),
     ("2a00:1450:0::9", "2A00:1450::0009", "2a00:1450:0:0:0:0:0:9"),
     ("GB82WEST12345698765432", "GB82 WEST 1234 5698 7654 32"),
-    (PEM, PEM.replace("\n", "\\n"), PEM.replace("\n", "\r\n"), PEM.replace("BCIE", "BCIE\n")),
+    (PEM, PEM.replace("\n", "\\n"), PEM.replace("\n", "\r\n"), PEM.replace("SEqV", "SEqV\n")),
 ]
 
 
@@ -134,6 +134,25 @@ def test_no_pseudonym_is_found_whatever_the_secret(kind, monkeypatch):
         before = {"PHONE": "Tel. ", "TOKEN": "Bearer "}.get(kind, "")
         replaced = pseudonym(before + MAKERS[kind][0](chance)[0])
         assert find(replaced, public_only=False) == [] or find(replaced) == find(before + replaced)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Tel. 93.184.216.34",
+            "+49 555-123-4567",
+            "Tel. +49 30 1234567",
+            "call 030 123-456-7890",
+            "fax 4111111111111111",
+        ),
+        *("IBAN DE89 3704 0044 0532 0130 00", "2a00:1450::9", "dns 8.8.8.8", "Bearer eyJhbGciOiJI4111111111111111"),
+    ],
+)
+def test_no_other_kind_is_found_in_a_pseudonym_once_its_own_is_not(text, monkeypatch):
+    for number in range(40):
+        monkeypatch.setenv("PHLOEM_PSEUDONYM_KEY", f"{SECRET} {number}")
+        assert find(pseudonym(text), public_only=False) == []
 
 
 def test_pseudonyms_do_not_depend_on_other_documents_nor_on_the_process():

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import RecipeError
-from pipelines.text.personal_data.find import KINDS, find, possible_kinds
+from pipelines.text.personal_data.finders import KINDS, find, possible_kinds
 from pipelines.text.personal_data.pseudonyms import pseudonym, pseudonym_key
 
 
