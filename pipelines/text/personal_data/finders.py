@@ -32,7 +32,7 @@ _RANKS = {
 def find(text: str, kinds: tuple[str, ...] = KINDS, *, public_only: bool = True) -> list[Span]:
     """All identifiers, in the order of the text, never overlapping.
 
-    Of two that overlap the one that starts first wins; then the longest; then the kind that asks for more.
+    Of two that overlap the one that starts first wins; then the kind that asks for more; then the longest.
 
     Args:
         text: any text.
@@ -40,7 +40,7 @@ def find(text: str, kinds: tuple[str, ...] = KINDS, *, public_only: bool = True)
         public_only: leave private, loopback, link-local and documentation addresses alone: they identify nobody.
     """
     found = [span for kind in kinds for span in FINDERS[kind].spans(text, public_only)]
-    found.sort(key=lambda span: (span.start, -span.end, _RANKS[span.kind]))
+    found.sort(key=lambda span: (span.start, _RANKS[span.kind], -span.end))
     spans: list[Span] = []
     end = 0
     for span in found:

@@ -85,6 +85,8 @@ AKIAIOSFODNN7EXAMPLE
 sk-learn-pipeline-demo-long-name
 Bearer ⟦a1B2c3d4a1B2c3d4a1B2⟧
 bearer of-good-tidings-and-more
+Bearer ⟦eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.dozjgNryP4J3jVmN=⟧
+https://⟦{GITHUB}⟧@github.com/x
 xbearer a1B2c3d4a1B2c3d4a1B2
 aws_secret_access_key = ⟦{BASE64}⟧
 see {BASE64}
@@ -135,8 +137,9 @@ def test_private_addresses_stay_unless_asked_for():
     assert found(text, public_only=False) == ["192.168.1.77", "fe80::1:2", "93.184.216.34", "127.0.0.1"]
 
 
-def test_of_two_that_overlap_the_first_then_the_longest_wins():
+def test_of_two_that_overlap_the_first_then_the_more_certain_then_the_longest_wins():
     assert found("+1 212-555-0123") == ["+1 212-555-0123"]
+    assert [span.kind for span in find(f"{GITHUB}@github.com")] == ["API_KEY"]
     assert [span.kind for span in find(f"{PEM[:40]}+4930123456789{PEM[40:]}")] == ["PRIVATE_KEY"]
 
 

@@ -81,3 +81,18 @@ def test_hostile_input_costs_linear_time(piece):
         spans = find(text)
         assert all(left.end <= right.start for left, right in itertools.pairwise(spans))
         redact_texts(pa.array([text]), PersonalDataRules())
+
+
+def test_headers_of_private_keys_that_hold_further_beginnings_are_read_a_bounded_number_of_times(monkeypatch):
+    class Counting:
+        num_calls = 0
+
+        def match(self, text, position):
+            self.num_calls += 1
+            return pattern.match(text, position)
+
+    pattern, counting = credentials._HEADER, Counting()
+    monkeypatch.setattr(credentials, "_HEADER", counting)
+    num_beginnings = 500
+    find("-----BEGIN PRIVATE KEY-----\nAbc: " * num_beginnings, ("PRIVATE_KEY",))
+    assert counting.num_calls <= 10 * num_beginnings

@@ -13,14 +13,14 @@ from pipelines.text.personal_data import KINDS, find
 # Precision, recall, and recall without the forms that are left alone on purpose (name at host, numbers that no word
 # announces, …): the lowest of the seeds 1 to 40, and a little less.
 FLOORS = {
-    "EMAIL": (0.995, 0.825, 0.995),
+    "EMAIL": (0.99, 0.825, 0.99),
     "PHONE": (0.99, 0.865, 0.985),
-    "IPV4": (0.995, 0.93, 0.995),
-    "IPV6": (0.995, 0.995, 0.995),
+    "IPV4": (0.993, 0.93, 0.995),
+    "IPV6": (0.995, 0.985, 0.985),
     "IBAN": (0.995, 0.915, 0.995),
     "CARD": (0.995, 0.955, 0.995),
-    "API_KEY": (0.995, 0.985, 0.995),
-    "TOKEN": (0.995, 0.87, 0.985),
+    "API_KEY": (0.995, 0.98, 0.995),
+    "TOKEN": (0.995, 0.865, 0.985),
     "PRIVATE_KEY": (0.995, 0.98, 0.995),
 }
 
@@ -55,7 +55,8 @@ def test_the_set_is_as_large_as_it_says_and_half_of_it_are_look_alikes():
     assert num_spans >= 2000
     assert kinds["-"] >= num_spans
     assert min(kinds[kind] for kind in KINDS) >= 80
-    assert sum(len(document.labels) for document in handwritten()) >= 150
+    by_hand = [label for document in handwritten() for label in document.labels]
+    assert sum(label.kind != "-" for label in by_hand) >= 150
     assert len({label.form for document in documents for label in document.labels if label.kind == "-"}) >= 25
 
 

@@ -120,10 +120,9 @@ def test_addresses_become_reserved_ones():
 @pytest.mark.parametrize("public_only", [True, False])
 def test_a_second_pass_changes_nothing(mode, public_only):
     rules = PersonalDataRules(mode=mode, public_only=public_only)
-    for seed in (3, 4):
-        for document in labelled_set(seed):
-            once, _ = redact(document.text, rules)
-            assert redact(once, rules) == (once, {})
+    for document in labelled_set(seed=3):
+        once, _ = redact(document.text, rules)
+        assert redact(once, rules) == (once, {})
 
 
 @pytest.mark.parametrize("kind", KINDS)
