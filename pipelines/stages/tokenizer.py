@@ -19,6 +19,9 @@ from pipelines.tokens.train import TokenizerTraining, train
 _MARGIN = 2
 """Documents offered to the training, in multiples of its sample: chance leaves a sample of the wanted size short."""
 
+_SAMPLE_CHARACTERS = 500_000
+"""Of the corpus, encoded by both engines on the driver before any work: a quarter of a second of `tokenizers`."""
+
 
 def tokenizer_of(
     rule: Tokens, place: Place, identity: str, units: DataFrame, parent: Dataset, stores: Stores
@@ -30,12 +33,34 @@ def tokenizer_of(
     data = stores.read(made)
     put_unpublished(stores, place.uri, TOKENIZER, data)
     name = f"{place.corpus}-bpe" if isinstance(rule.tokenizer, TokenizerTraining) else rule.tokenizer.rpartition("/")[2]
-    return Tokenizer.from_json(data.decode(), name=name, end_of_text=rule.end_of_text)
+    return Tokenizer.from_json(
+        data.decode(),
+        name=name,
+        end_of_text=rule.end_of_text,
+        recognized_tokens=rule.recognized_tokens,
+        sample=_first_texts(parent, stores),
+    )
+
+
+def _first_texts(parent: Dataset, stores: Stores) -> list[str]:
+    """The corpus's own documents on which the engines must agree: its first ones, the last of them cut."""
+    texts: list[str] = []
+    left = _SAMPLE_CHARACTERS
+    for shard in parent.shards():
+        for rows in read_shard(stores, join(parent.uri, shard.path), ["text"]):
+            for text in rows.column("text").to_pylist():
+                texts.append(text[:left])
+                left -= len(texts[-1])
+                if not left:
+                    return texts
+    return texts
 
 
 def _tokenizer_json(rule: Tokens, units: DataFrame, parent: Dataset, stores: Stores) -> bytes:
     if isinstance(rule.tokenizer, str):
-        open_tokenizer(rule.tokenizer, end_of_text=rule.end_of_text, stores=stores)  # refuses what is not a tokenizer
+        open_tokenizer(  # refuses what is not a tokenizer
+            rule.tokenizer, end_of_text=rule.end_of_text, recognized_tokens=rule.recognized_tokens, stores=stores
+        )
         return stores.read(rule.tokenizer)
     return _trained(rule.tokenizer, units, parent.uri, parent.manifest.extra["text_bytes"], stores)
 

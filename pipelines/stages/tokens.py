@@ -1,6 +1,7 @@
 """The stage `tokens`: documents tokenized where they lie, shuffled into the global order, packed, one file a shard."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -33,7 +34,10 @@ class Tokens:
     tokenizer: str | TokenizerTraining = TokenizerTraining()
     """Path or URI of a tokenizer.json, or how to train one on the corpus."""
     end_of_text: str = "<|endoftext|>"
-    """The special token that ends every document."""
+    """The special token that follows every document, one without text too; never made from a document's text."""
+    recognized_tokens: tuple[str, ...] = ()
+    """Special tokens that become their own id where a text spells them, say those of a chat format. The others are
+    encoded as the characters they are written with, so that no page can put a control token into the data."""
     context_length: int = 2048
     """Tokens in a row."""
     packing: Packing = ConcatenateAndSplit()
@@ -72,6 +76,8 @@ class TokenShards:
 
     def encode(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Units of the parent → every document's shard, place in it, and token ids."""
+        # Spark sets OMP_NUM_THREADS to a task's cores; the engines' pools would take the whole machine in each worker.
+        os.environ.setdefault("RAYON_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))
         for unit in (unit for batch in batches for unit in batch.column("unit").to_pylist()):
             for rows in read_shard(self.stores, join(self.parent_uri, shard_path("shards", unit)), ["id", "text"]):
                 if rows.num_rows:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 
 import numpy as np
+from blake3 import blake3
 
 from pipelines.tokens.definition import AddedToken
 from pipelines.tokens.encoders import Encoder
@@ -40,12 +41,13 @@ SAMPLE: tuple[str, ...] = (
     "🤗 👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽 🇩🇪🇫🇷 ☺ ☺️ 🫠 𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𓀀 \U0010ffff",
     "\x00\x01\x1f\x7f\x85 control \ufffd replacement \ue000 private",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ---------------- ================ ......",
+    *(run * 500 for run in ("ab", "    ", "\n", "7", "-=", "aB3/x9+Q", "漢字仮名", "e\u0301", "👩\u200d")),
     "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch Donaudampfschifffahrtsgesellschaft",
     "<|endoftext|> <|im_start|>user\n<|im_end|> <s></s> [INST] [/INST] [CLS][SEP][MASK]",
     "<pad> <unk> <0x0A> ▁▁ Ġ ##a </w>",
     "<|endof text|> <|endoftext |> <|ENDOFTEXT|> <|endoftext|><|endoftext|>x<|endoftext|>",
 )
-"""Texts that tell tokenizers apart: scripts, digits, code, marks, emoji, whitespace, look-alikes of special tokens."""
+"""Texts that tell tokenizers apart: scripts, digits, code, marks, emoji, long runs, look-alikes of special tokens."""
 
 _MAX_ADDED = 400  # added tokens looked at: all of them in published tokenizers but those with reserved ranges
 
@@ -62,6 +64,12 @@ def sample_for(added_tokens: Iterable[AddedToken]) -> list[str]:
         for text in _overlaps(one.content, other.content)
     }
     return [*SAMPLE, *alone, *among, *sorted(overlaps)]
+
+
+def sample_hash(encoder: Encoder) -> str:
+    """BLAKE3 of the ids of `SAMPLE`, hexadecimal: what every process that opens a tokenizer must find again."""
+    ids, offsets = encoder.encode_flat(list(SAMPLE))
+    return blake3(ids.astype("<u4").tobytes() + offsets.astype("<i8").tobytes()).hexdigest()
 
 
 def first_difference(texts: Sequence[str], encoder: Encoder, reference: Encoder) -> str | None:

@@ -42,6 +42,20 @@ class Definition:
             )
         return specials[end_of_text]
 
+    def check_recognized(self, recognized: tuple[str, ...], end_of_text: str) -> None:
+        """Refuse to recognise in text what is no special token, and above all the end of text."""
+        specials = [token.content for token in self.added_tokens if token.special]
+        faults = [
+            f"recognized_tokens has {name!r}, which is not a special token of this tokenizer; it has: "
+            f"{', '.join(map(repr, specials)) or 'none'}"
+            for name in recognized
+            if name not in specials
+        ]
+        if end_of_text in recognized:
+            faults.append(f"recognized_tokens has {end_of_text!r}, the end of text: any document could forge one")
+        if faults:
+            raise TokenizerError(*faults)
+
 
 def read_definition(json_text: str) -> Definition:
     """Parse a tokenizer.json; TokenizerError when it is not one, or one that encodes at random (dropout)."""
@@ -60,6 +74,16 @@ def read_definition(json_text: str) -> Definition:
     return Definition(added, byte_level=_is_byte_level(parsed) and not any(token.strips for token in added))
 
 
+def with_recognized(json_text: str, recognized: tuple[str, ...]) -> str:
+    """The tokenizer.json with these special tokens turned into plain added tokens: the kind engines match in text."""
+    if not recognized:
+        return json_text
+    parsed = json.loads(json_text)
+    for entry in parsed["added_tokens"]:
+        entry["special"] = bool(entry.get("special")) and entry["content"] not in recognized
+    return json.dumps(parsed, ensure_ascii=False)
+
+
 def _added_token(entry: Mapping[str, Any]) -> AddedToken:
     strips = bool(entry.get("lstrip") or entry.get("rstrip"))
     return AddedToken(str(entry["content"]), int(entry["id"]), special=bool(entry.get("special")), strips=strips)
@@ -70,8 +94,13 @@ def _is_byte_level(parsed: Mapping[str, Any]) -> bool:
     decoder, splitter = parsed.get("decoder") or {}, parsed.get("pre_tokenizer") or {}
     parts = splitter.get("pretokenizers") or [splitter]
     return (
-        parsed.get("normalizer") is None
+        not _changes_text(parsed.get("normalizer"))
         and decoder.get("type") == "ByteLevel"
         and any(part.get("type") == "ByteLevel" for part in parts)
         and not any(part.get("add_prefix_space") or part.get("behavior") == "Removed" for part in parts)
     )
+
+
+def _changes_text(normalizer: Mapping[str, Any] | None) -> bool:
+    """Whether there is a normalizer; DeepSeek's is a sequence of none."""
+    return normalizer is not None and not (normalizer.get("type") == "Sequence" and not normalizer.get("normalizers"))

@@ -4,7 +4,7 @@ Both encode every text as ordinary text: a special token written inside a docume
 never the special id, so a document cannot forge an end of text. Neither adds special tokens, truncates or pads.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from itertools import chain
 from typing import Protocol, TypeAlias
 
@@ -91,16 +91,15 @@ def open_encoder(engine: str, json_text: str) -> Encoder:
         raise TokenizerError(f"{engine} cannot read this tokenizer.json: {fault}") from fault
 
 
-_OPENED: dict[tuple[str, str], Encoder] = {}
+_OPENED: dict[Hashable, Encoder] = {}
 _MAX_OPENED = 4  # a process works on one corpus: one tokenizer, perhaps a second that it is compared with
 
 
-def cached_encoder(engine: str, tokenizer_hash: str, json_text: str) -> Encoder:
+def cached_encoder(key: Hashable, make: Callable[[], Encoder]) -> Encoder:
     """This process's encoder of a tokenizer; opening takes up to a second, so the last few opened are kept."""
-    key = (engine, tokenizer_hash)
     encoder = _OPENED.get(key)
     if encoder is None:
         while len(_OPENED) >= _MAX_OPENED:
             _OPENED.pop(next(iter(_OPENED)), None)
-        encoder = _OPENED[key] = open_encoder(engine, json_text)
+        encoder = _OPENED[key] = make()
     return encoder

@@ -99,7 +99,7 @@ def test_flat_ids_are_the_same_ids_end_to_end(tokenizer):
 @pytest.mark.parametrize(
     ("texts", "message"),
     [
-        (pa.array(["a", None]), "text 1 is None"),
+        (pa.array(["a", None]), "text 1 is null"),
         (["a", None], "text 1 is None"),
         (["a", 3], "text 1 is 3"),
         (pa.array([b"a"]), "texts are binary"),
