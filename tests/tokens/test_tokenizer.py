@@ -2,6 +2,7 @@ import json
 import multiprocessing
 import pickle
 import warnings
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from pipelines.errors import TokenizerError
 from pipelines.tokens import Tokenizer, open_tokenizer
 from pipelines.tokens.agreement import SAMPLE
 from pipelines.tokens.encoders import FastEncoder, ReferenceEncoder
+
+ENGINES = ["fastokens", "tokenizers"]
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +62,6 @@ def test_any_text_comes_back_and_has_the_references_ids(tokenizer, texts):
     rows = tokenizer.encode(texts).to_pylist()
     assert [tokenizer.decode(row) for row in rows] == texts
     assert rows == [ids_by_hand(tokenizer.json_text, text) for text in texts]
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(st.sampled_from(["<|endoftext|>", "<|", "endof", "text", "|>", " ", "\n", "a"]), max_size=12).map("".join)
-)
-def test_no_document_forges_an_end_of_text(tokenizer, text):
-    ids, _ = tokenizer.encode_flat([text])
-    assert tokenizer.end_of_text_id not in ids
-    assert tokenizer.decode(ids) == text
 
 
 @pytest.mark.parametrize(
@@ -261,9 +254,29 @@ def test_a_tokenizer_pickles_as_its_json_and_stays_equal(tokenizer):
     assert json.loads(again.json_text)["model"]["type"] == "BPE"
 
 
-def test_a_forked_worker_encodes_after_its_parent_did(tokenizer):
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_forked_worker_encodes_after_its_parent_did(tokenizer, engine, capfd, monkeypatch):
     """Thread pools do not survive a fork: a worker that hung here would hang in every Spark executor."""
+    monkeypatch.delenv("TOKENIZERS_PARALLELISM", raising=False)
+    forked = replace(tokenizer, engine=engine)
     texts = ["some words " * 500] * 64
-    expected = tokenizer.encode(texts).to_pylist()
+    expected = forked.encode(texts).to_pylist()
     with multiprocessing.get_context("fork").Pool(1) as pool:
-        assert pool.apply_async(tokenizer.encode, (texts,)).get(timeout=60).to_pylist() == expected
+        assert pool.apply_async(forked.encode, (texts,)).get(timeout=60).to_pylist() == expected
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_process_whose_engine_gives_other_ids_refuses_to_encode(tokenizer, engine):
+    elsewhere = replace(tokenizer, engine=engine, hash=f"opened by another {engine}", sample_hash="0" * 64)
+    with pytest.raises(TokenizerError, match=f"{engine} gives other ids in this process .* same version of {engine}"):
+        elsewhere.encode(["a"])
+
+
+def test_the_engines_must_agree_on_the_corpus_too(changed_json, monkeypatch):
+    """With no hard texts at all, the given sample alone finds that the fast engine differs."""
+    monkeypatch.setattr("pipelines.tokens.tokenizer.sample_for", lambda _: [])
+    json_text = changed_json(lambda tokenizer: tokenizer.add_tokens(["|>a"]))
+    assert Tokenizer.from_json(json_text).engine == "fastokens"
+    with pytest.warns(UserWarning, match=r"encode 'x<\|endoftext\|>a y' differently"):
+        assert Tokenizer.from_json(json_text, sample=["same", "x<|endoftext|>a y"]).engine == "tokenizers"
