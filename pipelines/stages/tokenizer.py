@@ -38,11 +38,11 @@ def tokenizer_of(
         name=name,
         end_of_text=rule.end_of_text,
         recognized_tokens=rule.recognized_tokens,
-        sample=_first_texts(parent, stores),
+        sample=first_texts(parent, stores),
     )
 
 
-def _first_texts(parent: Dataset, stores: Stores) -> list[str]:
+def first_texts(parent: Dataset, stores: Stores) -> list[str]:
     """The corpus's own documents on which the engines must agree: its first ones, the last of them cut."""
     texts: list[str] = []
     left = _SAMPLE_CHARACTERS

@@ -18,7 +18,7 @@ from pipelines.stages.results import Result, result_ddl, told
 from pipelines.stages.shards import Sink, new_file, read_shard, shard_path
 from pipelines.storage import Stores, join
 from pipelines.tokens import Tokenizer
-from pipelines.tokens.encoders import FlatIds
+from pipelines.tokens.encoders import THREADS, FlatIds
 from pipelines.tokens.pack import ConcatenateAndSplit, Packing, RowLayout, Sequences, append_end_of_text
 from pipelines.tokens.train import TokenizerTraining
 from pipelines.validation.statistics import Statistics, merged
@@ -76,8 +76,8 @@ class TokenShards:
 
     def encode(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Units of the parent → every document's shard, place in it, and token ids."""
-        # Spark sets OMP_NUM_THREADS to a task's cores; the engines' pools would take the whole machine in each worker.
-        os.environ.setdefault("RAYON_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))
+        for variable in THREADS:  # a worker's engine would start a thread for each core of the machine
+            os.environ.setdefault(variable, os.environ.get("OMP_NUM_THREADS", "1"))  # set by Spark: a task's cores
         for unit in (unit for batch in batches for unit in batch.column("unit").to_pylist()):
             for rows in read_shard(self.stores, join(self.parent_uri, shard_path("shards", unit)), ["id", "text"]):
                 if rows.num_rows:

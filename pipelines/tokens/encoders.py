@@ -18,6 +18,9 @@ from pipelines.errors import TokenizerError
 FASTOKENS = "fastokens"
 REFERENCE = "tokenizers"
 
+THREADS = ("FASTOKENS_BPE_THREADS", "RAYON_NUM_THREADS")
+"""Environment variables that say how many threads each engine starts (all cores, else); read once, at first use."""
+
 FlatIds: TypeAlias = tuple[NDArray[np.uint32], NDArray[np.int64]]
 """`(ids, offsets)`: text `i` is `ids[offsets[i]:offsets[i + 1]]`; one offset more than texts, the first is 0."""
 

@@ -18,8 +18,8 @@ from pipelines.errors import TokenizerError
 Texts: TypeAlias = Iterable[str] | pa.Array | pa.ChunkedArray
 """A pyarrow string array of any string type, or strings."""
 
-BATCH_BYTES = 4 << 20
-"""Text encoded at a time, and one text more: `tokenizers` holds about 80 bytes for a byte of it until it has ids."""
+BATCH_BYTES = 1 << 20
+"""Text encoded at a time, and one text more: `tokenizers` holds about 120 bytes for a byte of it until it has ids."""
 
 
 def batches_of(texts: Texts) -> Iterator[list[str]]:
