@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from blake3 import blake3
 from pyspark.sql import DataFrame
 
@@ -15,11 +16,12 @@ from pipelines.catalog.dataset import hash_of
 from pipelines.stages.order import order_keys, shard_of, sortable
 from pipelines.stages.progress import Counter
 from pipelines.stages.results import Result, result_ddl, told
-from pipelines.stages.shards import Sink, new_file, read_shard, shard_path
+from pipelines.stages.shards import ROW_GROUP_BYTES, Sink, new_file, read_shard, shard_path
 from pipelines.storage import Stores, join
 from pipelines.tokens import Tokenizer
 from pipelines.tokens.encoders import THREADS, FlatIds
 from pipelines.tokens.pack import ConcatenateAndSplit, Packing, RowLayout, Sequences, append_end_of_text
+from pipelines.tokens.texts import cuts
 from pipelines.tokens.train import TokenizerTraining
 from pipelines.validation.statistics import Statistics, merged
 from schemas import Schema, Shard, sequence
@@ -80,8 +82,9 @@ class TokenShards:
             os.environ.setdefault(variable, os.environ.get("OMP_NUM_THREADS", "1"))  # set by Spark: a task's cores
         for unit in (unit for batch in batches for unit in batch.column("unit").to_pylist()):
             for rows in read_shard(self.stores, join(self.parent_uri, shard_path("shards", unit)), ["id", "text"]):
-                if rows.num_rows:
-                    yield self._encoded(rows)
+                sizes = pc.binary_length(rows.column("text")).fill_null(0).to_numpy()
+                for begin, end in cuts(sizes, ROW_GROUP_BYTES):  # a batch of ids must stay below Arrow's 2 GiB
+                    yield self._encoded(rows.slice(begin, end - begin))
 
     def _encoded(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         keys = order_keys(rows.column("id"), self.rule.seed)

@@ -1,7 +1,7 @@
 """The two engines that turn texts into ids, behind one shape: `fastokens` (fast) and `tokenizers` (the reference).
 
-Both encode every text as ordinary text: a special token written inside a document becomes the ids of its characters,
-never the special id, so a document cannot forge an end of text. Neither adds special tokens, truncates or pads.
+Both encode a special token that a text spells as the characters it is written with, and a plain added token as itself
+(`definition.with_recognized` makes one the other). Neither adds special tokens, truncates or pads.
 """
 
 from collections.abc import Callable, Hashable

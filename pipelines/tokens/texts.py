@@ -32,6 +32,15 @@ def batches_of(texts: Texts) -> Iterator[list[str]]:
         yield from _out_of_python(list(texts))
 
 
+def cuts(lengths: NDArray[np.integer], batch_bytes: int) -> Iterator[tuple[int, int]]:
+    """`[begin, end)` of the batches of texts of these lengths: one ends before the text that crosses a multiple."""
+    batch = np.cumsum(lengths, dtype=np.int64) // batch_bytes
+    edges = np.flatnonzero(np.diff(batch)) + 1
+    for begin, end in pairwise([0, *edges.tolist(), len(lengths)]):
+        if end > begin:
+            yield begin, end
+
+
 def _out_of_arrow(texts: pa.Array | pa.ChunkedArray) -> Iterator[list[str]]:
     kind = texts.type.value_type if pa.types.is_dictionary(texts.type) else texts.type
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
@@ -43,7 +52,7 @@ def _out_of_arrow(texts: pa.Array | pa.ChunkedArray) -> Iterator[list[str]]:
         if chunk.null_count:
             first_null = position + int(np.argmax(chunk.is_null().to_numpy(zero_copy_only=False)))
             raise TokenizerError(f"text {first_null} is null; drop or fill nulls before encoding")
-        for begin, end in _cuts(pc.binary_length(chunk).to_numpy()):
+        for begin, end in cuts(pc.binary_length(chunk).to_numpy(), BATCH_BYTES):
             yield _decoded(chunk.slice(begin, end - begin), position + begin)
         position += len(chunk)
 
@@ -68,14 +77,5 @@ def _out_of_python(texts: list[str]) -> Iterator[list[str]]:
             text.isascii() or text.encode()  # an ASCII string knows that it is one, so this costs it nothing
         except UnicodeEncodeError as fault:
             raise TokenizerError(f"text {i} is no Unicode text ({fault}); replace what is not or drop it") from None
-    for begin, end in _cuts(np.fromiter(map(len, texts), np.int64, len(texts))):
+    for begin, end in cuts(np.fromiter(map(len, texts), np.int64, len(texts)), BATCH_BYTES):
         yield texts[begin:end]
-
-
-def _cuts(lengths: NDArray[np.integer]) -> Iterator[tuple[int, int]]:
-    """`[begin, end)` of the batches: a batch ends with the text that crosses a multiple of `BATCH_BYTES`."""
-    batch = np.cumsum(lengths, dtype=np.int64) // BATCH_BYTES
-    edges = np.flatnonzero(np.diff(batch)) + 1
-    for begin, end in pairwise([0, *edges.tolist(), len(lengths)]):
-        if end > begin:
-            yield begin, end

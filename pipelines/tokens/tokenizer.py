@@ -223,5 +223,5 @@ def _agreeing_engine(json_text: str, name: str, reference: ReferenceEncoder, tex
         if differing is None:
             return FASTOKENS
         reason = f"{FASTOKENS} and {REFERENCE} encode {differing!r:.80} differently"
-    warnings.warn(f"tokenizer {name}: {reason}; encoding with {REFERENCE}, some 30 times slower", stacklevel=2)
+    warnings.warn(f"tokenizer {name}: {reason}; encoding with {REFERENCE}, some 50 times slower", stacklevel=2)
     return REFERENCE

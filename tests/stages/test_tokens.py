@@ -63,6 +63,14 @@ def test_a_document_is_its_texts_ids_and_one_end_of_text_also_where_the_text_spe
     assert set(rows.column("shard").to_pylist()) <= {0, 1, 2}
 
 
+def test_documents_are_the_same_in_small_batches(work, monkeypatch):
+    whole = pa.Table.from_batches(work.encode(iter([UNITS])))
+    monkeypatch.setattr("pipelines.stages.tokens.ROW_GROUP_BYTES", 12)
+    parts = list(work.encode(iter([UNITS])))
+    assert [batch.num_rows for batch in parts] == [2, 2] * 2
+    assert pa.Table.from_batches(parts).equals(whole)
+
+
 @pytest.mark.usefixtures("unlimited")
 @pytest.mark.parametrize(("cores", "threads"), [(None, "1"), ("2", "2")])
 def test_engines_in_a_worker_take_the_tasks_cores_and_no_more(work, monkeypatch, cores, threads):
