@@ -91,7 +91,7 @@ class BestFit:
     """Best-fit decreasing within windows; rows, and pieces in a row, keep the order of the stream."""
 
     window_sequences: int = 1024
-    """Ids in a window, in rows; it is held in about 25 bytes an id.
+    """Ids in a window, in rows; it is held in about 17 bytes an id.
 
     Of log-normal document lengths (median 490) in rows of 2048, 256, 1024 and 4096 pad 0.34 %, 0.08 % and 0.03 %.
     """
@@ -176,13 +176,15 @@ def _laid_out(
     piece_offsets = np.searchsorted(row, np.arange(len(rank) + 1)).astype(np.int64)
     row_begins = begins[piece_offsets[:-1]]
     num_tokens = np.diff(row_begins, append=len(ids))
-    source_begins = (np.cumsum(lengths) - lengths)[order]
-    source = np.repeat(source_begins - begins, length) + np.arange(len(ids))
-    token_ids = np.full((len(rank), layout.context_length), layout.end_of_text_id, layout.dtype)
-    is_token = np.arange(layout.context_length) < num_tokens[:, None]
-    token_ids[is_token] = _stored(ids, layout)[source]
-    start_values = (begins - row_begins[row]).astype(np.int32)
-    return Sequences(token_ids, start_values, piece_offsets, num_tokens.astype(np.int32))
+    source = (np.cumsum(lengths) - lengths)[order]
+    start_values = begins - row_begins[row]
+    target = row * layout.context_length + start_values
+    stored = _stored(ids, layout)
+    flat = np.full(len(rank) * layout.context_length, layout.end_of_text_id, layout.dtype)
+    for size, to, at in zip(length.tolist(), target.tolist(), source.tolist(), strict=True):
+        flat[to : to + size] = stored[at : at + size]
+    token_ids = flat.reshape(len(rank), layout.context_length)
+    return Sequences(token_ids, start_values.astype(np.int32), piece_offsets, num_tokens.astype(np.int32))
 
 
 def _cut(stream: NDArray[np.uint32], starts: NDArray[np.int64], layout: RowLayout) -> Sequences:
