@@ -134,7 +134,7 @@ class Tokenizer:
         return ids, np.diff(offsets)
 
     def _check(self, ids: NDArray[np.uint32]) -> None:
-        """Two passes over integers, about 1 % of encoding: otherwise only the model would find a wrong id."""
+        """Two passes over integers, about 4 % of encoding: otherwise only the model would find a wrong id."""
         if len(ids) and int(ids.max()) >= self.vocabulary_size:
             raise TokenizerError(f"{self.engine} gave id {ids.max()}, but ids end at {self.vocabulary_size - 1}")
         if (ids == self.end_of_text_id).any():
