@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame
 from pipelines.catalog.dataset import Dataset
 from pipelines.catalog.layout import TOKENIZER, Place
 from pipelines.catalog.publish import put_same, put_unpublished
+from pipelines.errors import RecipeError
 from pipelines.stages.shards import read_shard, shard_path
 from pipelines.stages.tokens import Tokens
 from pipelines.storage import Stores, join
@@ -56,11 +57,30 @@ def first_texts(parent: Dataset, stores: Stores) -> list[str]:
     return texts
 
 
-def _tokenizer_json(rule: Tokens, units: DataFrame, parent: Dataset, stores: Stores) -> bytes:
+def check_tokenizer(rule: Tokens, stores: Stores) -> None:
+    """Refuse a tokenizer that `rule` cannot use, given or to be trained: TokenizerError, RecipeError."""
     if isinstance(rule.tokenizer, str):
-        open_tokenizer(  # refuses what is not a tokenizer
-            rule.tokenizer, end_of_text=rule.end_of_text, recognized_tokens=rule.recognized_tokens, stores=stores
+        end_of_text, recognized_tokens = rule.end_of_text, rule.recognized_tokens
+        open_tokenizer(rule.tokenizer, end_of_text=end_of_text, recognized_tokens=recognized_tokens, stores=stores)
+        return
+    faults = []
+    if rule.end_of_text != rule.tokenizer.end_of_text:
+        faults.append(
+            f"tokens.end_of_text is {rule.end_of_text!r}, but the tokenizer is trained with end_of_text "
+            f"{rule.tokenizer.end_of_text!r}: make them equal"
         )
+    if rule.recognized_tokens:
+        faults.append(
+            f"tokens.recognized_tokens is {rule.recognized_tokens!r}, but a tokenizer that is trained has no special "
+            "token besides its end of text: give a tokenizer.json, or leave it empty"
+        )
+    if faults:
+        raise RecipeError(*faults)
+
+
+def _tokenizer_json(rule: Tokens, units: DataFrame, parent: Dataset, stores: Stores) -> bytes:
+    check_tokenizer(rule, stores)
+    if isinstance(rule.tokenizer, str):
         return stores.read(rule.tokenizer)
     return _trained(rule.tokenizer, units, parent.uri, parent.manifest.extra["text_bytes"], stores)
 

@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipelines.errors import RecipeError, TokenizerError
 from pipelines.stages.shards import ParquetShard, new_file, shard_path
-from pipelines.stages.tokenizer import first_texts
+from pipelines.stages.tokenizer import check_tokenizer, first_texts
 from pipelines.stages.tokens import Tokens, TokenShards
 from pipelines.storage import Stores
 from pipelines.tokens import Tokenizer
@@ -85,6 +86,27 @@ def test_threads_that_the_site_sets_stay(work, monkeypatch):
     monkeypatch.setenv(THREADS[0], "7")
     next(work.encode(iter([UNITS])))
     assert (os.environ[THREADS[0]], os.environ[THREADS[1]]) == ("7", "1")
+
+
+def test_a_trained_tokenizer_that_the_rule_cannot_use_is_refused_with_all_its_faults():
+    rule = Tokens(end_of_text="</s>", recognized_tokens=("<|im_start|>",))
+    with pytest.raises(RecipeError) as refused:
+        check_tokenizer(rule, STORES)
+    assert [fault.split(" is ")[0] for fault in refused.value.faults] == [
+        "tokens.end_of_text",
+        "tokens.recognized_tokens",
+    ]
+    check_tokenizer(Tokens(TokenizerTraining(end_of_text="</s>"), end_of_text="</s>"), STORES)
+
+
+def test_a_given_tokenizer_that_the_rule_cannot_use_is_refused(work, tmp_path):
+    path = tmp_path / "tokenizer.json"
+    path.write_text(work.tokenizer.json_text)
+    check_tokenizer(Tokens(str(path)), STORES)
+    with pytest.raises(TokenizerError, match=r"'</s>' is not a special token .* it has: '<\|endoftext\|>'"):
+        check_tokenizer(Tokens(str(path), end_of_text="</s>"), STORES)
+    with pytest.raises(TokenizerError, match="recognized_tokens has '<s>'"):
+        check_tokenizer(Tokens(str(path), recognized_tokens=("<s>",)), STORES)
 
 
 @pytest.mark.parametrize("num_characters", [1, 11, 30, 60, 10_000])
