@@ -26,6 +26,7 @@ from pipelines.stages.progress import Listener
 from pipelines.stages.results import Results
 from pipelines.stages.run import StageRun, make_clean, make_deduplicated, make_tokens
 from pipelines.stages.tables import Landing, TableInput
+from pipelines.stages.tokenizer import check_tokenizer
 from pipelines.storage import Stores, join, normalized, scheme
 from schemas import Manifest
 
@@ -103,6 +104,8 @@ def build(
     RefusedError when inputs, output or recipe are wrong or belong to another version; the errors of the stages.
     """
     resolved = _resolved(recipe, stores)
+    if through == "tokens":
+        check_tokenizer(recipe.tokens, stores)  # now, not after hours of the stages before it
     checksums = checksums_of(stores, output, recipe.corpus, spark)
     landing = Landing(spark, stores, output, recipe.corpus, recipe.reading, listener, run_id, checksums)
     files = find_inputs(landing, inputs, tables)

@@ -132,6 +132,18 @@ def test_a_recipe_file_with_an_error_is_refused_with_its_place(asked: Asked, rec
         assert rule in said
 
 
+def test_a_tokenizer_without_the_named_end_of_text_is_refused_before_any_work(asked: Asked) -> None:
+    from tokenizers import Tokenizer, models
+
+    Tokenizer(models.WordLevel({"a": 0, "?": 1}, unk_token="?")).save(str(asked.folder / "tokenizer.json"))
+    (asked.folder / "own.py").write_text(
+        "from dataclasses import replace\nfrom pipelines.recipes.text import RECIPE as TEXT\n"
+        "RECIPE = replace(TEXT, tokens=replace(TEXT.tokens, tokenizer='tokenizer.json', end_of_text='<|end|>'))\n"
+    )
+    said = asked.refused(*asked.run(recipe="own.py:RECIPE"))
+    assert said.startswith("tokenizer tokenizer: '<|end|>' is not a special token of this tokenizer; it has: none;")
+
+
 def test_every_fault_of_a_site_file_is_told_at_once(asked: Asked) -> None:
     (asked.folder / "site.toml").write_text(
         '[spark]\nmsater = "local"\n[storage.s3]\nsecret_access_key = "hidden words"\n[stroage]\n'
