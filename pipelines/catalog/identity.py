@@ -26,6 +26,7 @@ _DECIDING = (
     "pyarrow",
     "resiliparse",
     "spacy",
+    "tldextract",
     "tokenizers",
     "trafilatura",
 )
@@ -42,10 +43,12 @@ def software() -> dict[str, str]:
 def resolved(value: Any) -> Any:
     """`value` as plain JSON: dataclasses become objects with their type's name and every field.
 
+    A field with the metadata `decides_bytes=False` (a place, say) stays out: another one holds what counts of it.
     RecipeError for a value whose identity is unknown: any other object, or code that is in no file.
     """
     if is_dataclass(value) and not isinstance(value, type):
-        knobs = {field.name: resolved(getattr(value, field.name)) for field in fields(value)}
+        deciding = [field.name for field in fields(value) if field.metadata.get("decides_bytes", True)]
+        knobs = {name: resolved(getattr(value, name)) for name in deciding}
         return {"type": type(value).__qualname__, **_foreign_code(type(value)), **knobs}
     if isinstance(value, Mapping):
         return {str(key): resolved(item) for key, item in value.items()}

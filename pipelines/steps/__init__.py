@@ -2,6 +2,7 @@
 
 A step marks `rejected_by` (or `quarantined_by`) and never drops a row; `adds` names the columns it adds.
 
+`url_filter`     documents of banned sites
 `extract`        bytes → text: charset, main text of HTML, limits
 `normalize`      Unicode NFC, whitespace
 `language`       lid.176, which languages to keep
@@ -23,8 +24,9 @@ from pipelines.steps.normalize import Normalize
 from pipelines.steps.quality import Quality
 from pipelines.steps.redact import Redact
 from pipelines.steps.signature import Signature
+from pipelines.steps.url_filter import UrlFilter
 
 Step = Callable[[pa.RecordBatch], pa.RecordBatch]
 """What a step is to the floors above; a class attribute `adds: tuple[Field, ...]` says what it adds, if anything."""
 
-__all__ = ["ContentHash", "Extract", "Language", "Normalize", "Quality", "Redact", "Signature", "Step"]
+__all__ = ["ContentHash", "Extract", "Language", "Normalize", "Quality", "Redact", "Signature", "Step", "UrlFilter"]

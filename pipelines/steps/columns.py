@@ -12,12 +12,12 @@ def with_column(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.Record
     return batch.append_column(name, values) if index < 0 else batch.set_column(index, name, values)
 
 
-def measured(batch: pa.RecordBatch, compute: Callable[[pa.Array], pa.Table]) -> pa.Table:
-    """`compute` on the texts there are; rows without a text get nulls.
+def measured(batch: pa.RecordBatch, compute: Callable[[pa.Array], pa.Table], of: str = "text") -> pa.Table:
+    """`compute` on the texts there are (or on another column's strings); rows without one get nulls.
 
     `compute` takes a string array of n texts and returns a table of n rows.
     """
-    texts = batch.column("text")
+    texts = batch.column(of)
     table = compute(texts.drop_null())
     if texts.null_count == 0:
         return table

@@ -50,6 +50,16 @@ def test_every_knob_of_a_step_stands_with_its_value():
     ]
 
 
+def test_a_field_that_decides_no_byte_is_no_knob():
+    @dataclasses.dataclass(frozen=True)
+    class Placed:
+        what: str
+        where: str = dataclasses.field(default="here", metadata={"decides_bytes": False})
+
+    assert list(resolved(Placed("it", "there"))) == ["type", "code", "what"]
+    assert resolved(Placed("it")) == resolved(Placed("it", "there"))
+
+
 def test_a_changed_threshold_shows_with_its_path_and_both_values():
     rules = dataclasses.replace(Quality().rules, max_top_2_gram=0.25)
     old = resolved({"steps": (Language(), Quality())})
