@@ -5,6 +5,7 @@ A step marks `rejected_by` (or `quarantined_by`) and never drops a row; `adds` n
 `url_filter`     documents of banned sites
 `extract`        bytes → text: charset, main text of HTML, limits
 `normalize`      Unicode NFC, whitespace
+`clean_lines`    lines that say nothing removed
 `language`       lid.176, which languages to keep
 `quality`        the FineWeb rules, every value measured
 `redact`         personal data masked
@@ -17,6 +18,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
+from pipelines.steps.clean_lines import CleanLines
 from pipelines.steps.content_hash import ContentHash
 from pipelines.steps.extract import Extract
 from pipelines.steps.language import Language
@@ -29,4 +31,15 @@ from pipelines.steps.url_filter import UrlFilter
 Step = Callable[[pa.RecordBatch], pa.RecordBatch]
 """What a step is to the floors above; a class attribute `adds: tuple[Field, ...]` says what it adds, if anything."""
 
-__all__ = ["ContentHash", "Extract", "Language", "Normalize", "Quality", "Redact", "Signature", "Step", "UrlFilter"]
+__all__ = [
+    "CleanLines",
+    "ContentHash",
+    "Extract",
+    "Language",
+    "Normalize",
+    "Quality",
+    "Redact",
+    "Signature",
+    "Step",
+    "UrlFilter",
+]

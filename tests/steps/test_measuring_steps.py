@@ -6,7 +6,7 @@ import pytest
 from blake3 import blake3
 from step_batches import GERMAN, GOOD, batch_of, texts_of
 
-from pipelines.steps import ContentHash, Language, Quality, Signature
+from pipelines.steps import CleanLines, ContentHash, Language, Quality, Signature
 from pipelines.steps import language as language_step
 from pipelines.text.minhash import MinHash
 
@@ -58,6 +58,12 @@ def test_quality_measures_every_text_and_names_the_first_rule_that_fails():
 def test_quality_leaves_the_text_as_the_rules_leave_it():
     (row,) = Quality()(texts_of(GOOD + "\nPlease enable javascript.")).to_pylist()
     assert (row["text"], row["num_dropped_lines"]) == (GOOD, 1)
+
+
+def test_lines_that_say_nothing_go_and_a_text_of_too_many_is_rejected_whole():
+    good, poor = CleanLines()(texts_of(GOOD + "\n12 likes", "Some words here\nMENU HERE")).to_pylist()
+    assert (good["text"], good["num_counter_lines"], good["rejected_by"]) == (GOOD, 1, None)
+    assert (poor["text"], poor["rejected_by"]) == ("Some words here\nMENU HERE", "too_many_words_removed")
 
 
 def test_equal_texts_and_only_those_have_one_content_hash():

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from step_batches import GERMAN, GOOD, PAGE, batch_of, texts_of, through
 
 from pipelines.recipes import load_recipe
-from pipelines.steps import ContentHash, Extract, Language, Normalize, Quality, Redact, Signature, UrlFilter
+from pipelines.steps import CleanLines, ContentHash, Extract, Language, Normalize, Quality, Redact, Signature, UrlFilter
 from pipelines.steps.columns import measured, quarantined, rejected
 from schemas import RAW
 
-STEPS = [UrlFilter(), Extract(), Normalize(), Language(), Quality(), Redact(), ContentHash(), Signature()]
+STEPS = [UrlFilter(), Extract(), Normalize(), CleanLines(), Language(), Quality(), Redact(), ContentHash(), Signature()]
 UNREADABLE = {"quarantined_by": "truncated", "quarantine_detail": "ends early"}
 each_step = pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
 
