@@ -23,6 +23,9 @@ from dataclasses import dataclass
 
 from resiliparse.extract.html2text import extract_plain_text
 
+from pipelines.text.formulas import RENDERED
+from pipelines.text.markup import LINE_NUMBERS, parsed, unmarked
+
 
 class HtmlTooLarge(ValueError):  # noqa: N818  the name is the finding
     """A page above a limit; `reason` is what the quarantine row says."""
@@ -162,7 +165,7 @@ def check(html: str, limits: HtmlLimits = LIMITS) -> None:
 
 
 def resiliparse_text(html: str, limits: HtmlLimits = LIMITS) -> str:
-    """Main text by resiliparse, with the settings of DCLM and Dolma 3.
+    """Main text by resiliparse, with the settings of DCLM and Dolma 3, and mended markup (`markup` says what).
 
     Dolma's `ResiliparseHtmlExtractor` (python/dolma/warc/linearizers.py), which linearised the crawls of Dolma 3 that
     DCLM-pool does not cover: main content only, formatting kept, list bullets kept, no alternative texts, links, form
@@ -176,7 +179,7 @@ def resiliparse_text(html: str, limits: HtmlLimits = LIMITS) -> str:
     """
     check(html, limits)
     text: str = extract_plain_text(
-        html,
+        parsed(html),
         main_content=True,
         preserve_formatting=True,
         list_bullets=True,
@@ -185,8 +188,9 @@ def resiliparse_text(html: str, limits: HtmlLimits = LIMITS) -> str:
         form_fields=False,
         noscript=False,
         comments=False,
+        skip_elements=[*LINE_NUMBERS, *RENDERED],
     )
-    return text
+    return unmarked(text)
 
 
 def trafilatura_text(html: str, limits: HtmlLimits = LIMITS) -> str:

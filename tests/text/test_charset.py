@@ -1,9 +1,12 @@
 """Bytes to text: the order of attempts, strictness, and labels as they are found on the web."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.text.charset import measure, ours
 from pipelines.text.charset import Undecodable, decode
 
 # Long enough for the detector to be sure.
@@ -70,6 +73,67 @@ def test_a_wrong_declaration_is_passed_over_because_decoding_is_strict():
 
 def test_undeclared_bytes_are_detected():
     assert decode(RUSSIAN.encode("koi8-r"), None, html=False) == RUSSIAN
+
+
+SENTENCES = {
+    "cp1252": "Um café à São Paulo, où l’été dure ; über Straßen und Brücken, señor, på søndag – för öl, così è più.",
+    "cp1250": "Zażółć gęślą jaźń, powiedział stary kowal i wyszedł z domu, żeby zobaczyć, czy śnieg już stopniał.",
+    "cp1253": "Ο γέρος ψαράς κάθισε στην ακρογιαλιά και κοίταζε τη θάλασσα ώσπου βράδιασε.",
+    "cp1255": "הדייג הזקן ישב על החוף והביט בים עד שירד הערב, ואז חזר לביתו הקטן.",
+    "koi8-u": "Старий рибалка сидів на березі й дивився на море, доки її човен не зник; він пішов додому.",
+    "cp932": "老いた漁師は浜辺に座り、日が暮れるまで海を眺めていた。それから家に帰った。",
+    "euc_jp": "老いた漁師は浜辺に座り、日が暮れるまで海を眺めていた。それから家に帰った。",
+    "iso2022_jp": "老いた漁師は浜辺に座り、日が暮れるまで海を眺めていた。",
+    "cp949": "늙은 어부는 바닷가에 앉아 해가 질 때까지 바다를 바라보다가 작은 집으로 돌아갔다.",
+    "iso2022_kr": "늙은 어부는 바닷가에 앉아 해가 질 때까지 바다를 바라보았다.",
+    "gb18030": "老渔夫坐在海边,一直望着大海,直到天黑,然后回到他的小屋里。",
+    "big5hkscs": "老漁夫坐在海邊,一直望著大海,直到天黑,然後回到他的小屋裡。",
+}
+
+
+@pytest.mark.parametrize("codec", SENTENCES)
+def test_undeclared_bytes_in_a_charset_of_the_web_become_their_text(codec):
+    assert decode(SENTENCES[codec].encode(codec), None, html=False) == SENTENCES[codec]
+
+
+def test_real_sentences_in_legacy_charsets_are_seldom_wrong():
+    counts, _ = measure(ours)
+    texts = sum((found for (kind, _), found in counts.items() if kind == "text"), Counter())
+    sentences = sum((found for (kind, _), found in counts.items() if kind == "sentence"), Counter())
+    assert texts == {"right": texts.total()}
+    assert sentences["right"] >= 0.94 * sentences.total()
+    assert sentences["wrong"] <= 0.06 * sentences.total()
+
+
+@pytest.mark.parametrize("label", ["iso-8859-1", "windows-1251", "koi8-r", "utf-16", "shift_jis", "gbk", "euc-kr"])
+@pytest.mark.parametrize("html", [False, True])
+def test_a_body_that_is_clearly_utf_8_is_that_whatever_it_is_declared_to_be(label, html):
+    text = f'<meta charset="{label}">Straße, café, señor, naïve – “東京”'
+    assert decode(text.encode(), None if html else label, html=html) == text
+
+
+def test_one_wide_character_is_enough_against_a_charset_of_single_bytes_but_not_of_pairs():
+    assert decode("it’s".encode(), "iso-8859-1", html=False) == "it’s"
+    pairs = "娄卢".encode("gb18030")  # UTF-8 as well, by accident
+    assert decode(pairs, "gb2312", html=False) == "娄卢"
+    assert decode(pairs, None, html=False) == pairs.decode()
+
+
+def test_ascii_declared_as_utf_16_is_ascii_and_utf_16_is_what_it_says():
+    assert decode(b"<p>plain</p>", "utf-16", html=True) == "<p>plain</p>"
+    assert decode("<p>東京</p>".encode("utf-16-le"), "utf-16le", html=True) == "<p>東京</p>"
+
+
+def test_half_width_katakana_in_iso_2022_jp():
+    assert decode("ｶﾀｶﾅ".encode("iso2022_jp_ext"), "iso-2022-jp", html=False) == "ｶﾀｶﾅ"
+
+
+def test_a_colour_code_of_a_terminal_begins_no_other_charset():
+    assert decode(b"\x1b[31mred\x1b[0m", None, html=False) == "\x1b[31mred\x1b[0m"
+
+
+def test_declared_koi8_r_keeps_its_boxes():
+    assert decode("┌─┐ ящик ╔═╗".encode("koi8-r"), "koi8-r", html=False) == "┌─┐ ящик ╔═╗"
 
 
 def test_bytes_that_are_no_text_are_undecodable_with_the_attempts_in_the_message():
