@@ -16,7 +16,7 @@ from typing import Any
 
 from resiliparse.parse.html import HTMLTree
 
-from pipelines.text.formulas import replace_formulas
+from pipelines.text.formulas import with_formulas
 
 LINE_NUMBERS = (
     *("td.linenos", "span.linenos", "span.lineno", "td.lineno", "td.gutter", "td.rouge-gutter", "td.blob-num"),
@@ -41,6 +41,9 @@ _BASE = re.compile(r"(?:\d|\)|(?<![^\W\d_])[^\W\d_])(?:</\w{1,8}>){0,3}\Z")
 _MAX_BASE_CHARACTERS = 40
 _LINK = re.compile(r"<a\b[^>]*+>(.*?)</a>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*+>|\s++")
+_NEAR_BODY = "body > ul, body > * > ul, body > * > * > ul"
+_MAX_LISTS = 500
+"""Near <body>, in one page."""
 _MIN_DEPTH = 3
 """Elements between a list and <body> from which on resiliparse believes that it is content."""
 _MAX_LINKED_SHARE = 0.5
@@ -49,11 +52,9 @@ _MAX_LINKED_SHARE = 0.5
 
 def parsed(html: str) -> Any:
     """The page as a tree that can be extracted; `unmarked` takes away what this left in the text."""
-    tree: Any = HTMLTree.parse(_rewritten(html))
-    if tree.body is not None:
-        replace_formulas(tree, html)
-        if "<ul" in html or "<UL" in html:
-            _sink_lists(tree)
+    tree: Any = HTMLTree.parse(_rewritten(with_formulas(html)))
+    if tree.body is not None and ("<ul" in html or "<UL" in html):
+        _sink_lists(tree)
     return tree
 
 
@@ -81,13 +82,21 @@ def _with_caret(power: re.Match[str]) -> str:
 
 
 def _sink_lists(tree: Any) -> None:
-    """Lists of content near <body> are put as deep as resiliparse wants them."""
-    for node in tree.body.query_selector_all("body > ul, body > * > ul, body > * > * > ul"):
-        if node.query_selector("nav, form") is None and not _is_navigation(node):
-            for _ in range(_MIN_DEPTH):
-                wrapper = tree.create_element("div")
-                node.parent.insert_before(wrapper, node)
-                wrapper.append_child(node)
+    """Lists of content near <body> are put as deep as resiliparse wants them; those of links go, as they would."""
+    # One at a time: a pass over n found nodes takes n² steps. What was dealt with is not found again.
+    for _ in range(_MAX_LISTS):
+        if (node := tree.body.query_selector(_NEAR_BODY)) is None:
+            break
+        if not _is_navigation(node):
+            wrapper = outer = tree.create_element("div")
+            for _ in range(_MIN_DEPTH - 1):
+                inner = tree.create_element("div")
+                wrapper.append_child(inner)
+                wrapper = inner
+            node.parent.insert_before(outer, node)
+            wrapper.append_child(node)
+        else:
+            node.parent.remove_child(node)
 
 
 def _is_navigation(node: Any) -> bool:
