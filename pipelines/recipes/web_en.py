@@ -4,7 +4,7 @@ from pipelines.recipes.recipe import Recipe
 from pipelines.sources import Reading
 from pipelines.stages.duplicates import Duplicates
 from pipelines.stages.tokens import Tokens
-from pipelines.steps import ContentHash, Extract, Language, Normalize, Quality, Redact, Signature
+from pipelines.steps import ContentHash, Extract, Language, Normalize, Quality, Redact, Signature, UrlFilter
 from pipelines.tokens.train import TokenizerTraining
 
 RECIPE = Recipe(
@@ -12,6 +12,7 @@ RECIPE = Recipe(
     # The rules hold some 32 bytes for each byte of a text: a page of 8 MiB costs a worker half a gigabyte.
     reading=Reading(max_document_bytes=8 << 20),
     steps=(
+        UrlFilter(),  # banned sites, by our small lists: name your own in `lists`
         Extract(extractor="resiliparse"),  # main text, as Dolma 3 and DCLM
         Normalize(),  # Unicode NFC, whitespace
         Language(keep=("en",), minimum_score=0.65),

@@ -25,6 +25,10 @@ def rule_lines(recipe: Mapping[str, Any]) -> list[RuleLine]:
     """Every rule of a resolved recipe of the stage `clean`, in the order in which they are asked."""
     steps = {step.get("type"): step for step in recipe.get("steps", ())}
     lines: list[RuleLine] = []
+    if urls := steps.get("UrlFilter"):
+        lines += _urls(urls["soft_word_threshold"])
+    if cleaned := steps.get("CleanLines"):
+        lines.append(_removed_words(cleaned["rules"]["max_removed_word_share"]))
     if language := steps.get("Language"):
         lines.append(_language(language["keep"], language["minimum_score"]))
     if "Quality" in steps:
@@ -38,6 +42,21 @@ def quality_rules(recipe: Mapping[str, Any]) -> QualityRules:
     names = {field.name for field in fields(QualityRules)}
     chosen = steps[0]["rules"] if steps else {}
     return replace(FINEWEB, **{name: value for name, value in chosen.items() if name in names})
+
+
+def _urls(soft_word_threshold: int) -> Iterator[RuleLine]:
+    yield RuleLine("domain", "the registered domain of the URL is in a ban list")
+    yield RuleLine("subdomain", "the host of the URL is in a ban list")
+    yield RuleLine("url", "the URL is in a ban list")
+    yield RuleLine("hard_blacklisted", "a part of the URL is a banned word")
+    words = f"{soft_word_threshold} parts of the URL or more are soft banned words"
+    yield RuleLine("soft_blacklisted", words, "num_soft_banned_words")
+    yield RuleLine("blacklisted_subword", "the letters and digits of the URL, run together, hold a banned word")
+
+
+def _removed_words(limit: float) -> RuleLine:
+    reason, value = "too_many_words_removed", "removed_word_share"
+    return RuleLine(reason, f"{value} is greater than {limit:g}", value, Threshold(limit, "above", reason))
 
 
 def _language(keep: list[str], minimum_score: float) -> RuleLine:
