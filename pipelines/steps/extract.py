@@ -27,7 +27,7 @@ class Extract:
     """
 
     extractor: Literal["resiliparse", "trafilatura"] = "resiliparse"
-    """resiliparse as Dolma 3 and DCLM; trafilatura with FineWeb's settings, 14 times slower (benchmarks/RESULTS.md)."""
+    """resiliparse as Dolma 3 and DCLM; trafilatura with FineWeb's settings, 12 times slower (benchmarks/RESULTS.md)."""
     limits: HtmlLimits = HtmlLimits()
 
     adds: ClassVar[tuple[Field, ...]] = ()

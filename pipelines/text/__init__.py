@@ -2,7 +2,11 @@
 
 From bytes to text:
     charset         bytes of a page as text, strictly or not at all
-    extract         main text of an HTML page
+    urls            whether a URL is banned: domains, words
+    extract         main text of an HTML page, within limits
+    markup          what the extractor would lose of it, mended
+    formulas        formulas of a page as LaTeX or in a line
+    lines           lines that say nothing removed
     normalize       one spelling for texts that look the same
     personal_data   a room within: identifiers of people and secrets found, and what is put in their place
 

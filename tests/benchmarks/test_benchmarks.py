@@ -1,5 +1,6 @@
 """Every benchmark runs, on input too small for its figures to mean anything."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,9 @@ def bodies(archive):
 def test_the_kernels_benchmarks_run(tmp_path):
     (tmp_path / "page.html").write_text("<html><body><p>A page with a sentence in it.</p></body></html>")
     assert "resiliparse" in printed_by("benchmarks/text/extract.py", tmp_path, 1)
+    assert "charset_normalizer" in printed_by("-m", "benchmarks.text.charset")
+    judged = json.loads(printed_by("-m", "benchmarks.text.urls", "--urls", 300, "--rounds", 1))
+    assert (judged["urls"], judged["differences"]) == (300, [])
     assert "all equal" in printed_by("benchmarks/tokens/encode.py", "--megabytes", 1, "--rounds", 1)
     assert "ratio" in printed_by("benchmarks/reader/throughput.py", "--rows", 300, "--rounds", 1)
     assert "--hostile" in printed_by("-m", "benchmarks.text.parity", "--help")
