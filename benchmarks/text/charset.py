@@ -2,7 +2,7 @@
 
     python -m benchmarks.text.charset
 
-Sentences of two dozen languages come with spaCy (`spacy.lang.*.examples`). Each charset that was common for a language
+Sentences of 28 languages come with spaCy (`spacy.lang.*.examples`). Each charset that was common for a language
 is tried on single sentences and on all of the language's together. The peer is charset_normalizer, its best guess.
 """
 
