@@ -39,15 +39,12 @@ _CELL = re.compile(
 _POWER = re.compile(r"<sup\b[^<>]*+>(?=\s*+[-+−]?\d{1,4}\s*+</sup)", re.IGNORECASE)
 _BASE = re.compile(r"(?:\d|\)|(?<![^\W\d_])[^\W\d_])(?:</\w{1,8}>){0,3}\Z")
 _MAX_BASE_CHARACTERS = 40
-_LINK = re.compile(r"<a\b[^>]*+>(.*?)</a>", re.DOTALL)
-_TAG = re.compile(r"<[^>]*+>|\s++")
-_NEAR_BODY = "body > ul, body > * > ul, body > * > * > ul"
+_FRAME = ":not(nav):not(header):not(footer)"
+_NEAR_BODY = f"body > ul, body > {_FRAME} > ul, body > {_FRAME} > {_FRAME} > ul"
 _MAX_LISTS = 500
 """Near <body>, in one page."""
 _MIN_DEPTH = 3
 """Elements between a list and <body> from which on resiliparse believes that it is content."""
-_MAX_LINKED_SHARE = 0.5
-"""A list with more of its text in links may well be navigation."""
 
 
 def parsed(html: str) -> Any:
@@ -82,27 +79,13 @@ def _with_caret(power: re.Match[str]) -> str:
 
 
 def _sink_lists(tree: Any) -> None:
-    """Lists of content near <body> are put as deep as resiliparse wants them; those of links go, as they would."""
-    # One at a time: a pass over n found nodes takes n² steps. What was dealt with is not found again.
+    """Lists near <body> are put as deep as resiliparse wants them; those of links it tells from others itself."""
+    # One at a time: a pass over n found nodes takes n² steps. What was moved is not found again.
     for _ in range(_MAX_LISTS):
         if (node := tree.body.query_selector(_NEAR_BODY)) is None:
             break
-        if not _is_navigation(node):
-            wrapper = outer = tree.create_element("div")
-            for _ in range(_MIN_DEPTH - 1):
-                inner = tree.create_element("div")
-                wrapper.append_child(inner)
-                wrapper = inner
-            node.parent.insert_before(outer, node)
-            wrapper.append_child(node)
-        else:
-            node.parent.remove_child(node)
-
-
-def _is_navigation(node: Any) -> bool:
-    linked = _TAG.sub("", "".join(_LINK.findall(node.html)))
-    return len(linked) > _MAX_LINKED_SHARE * len("".join(node.text.split())) or node.parent.tag in {
-        "nav",
-        "header",
-        "footer",
-    }
+        outer = inner = tree.create_element("div")
+        for _ in range(_MIN_DEPTH - 1):
+            inner = inner.append_child(tree.create_element("div"))
+        node.parent.insert_before(outer, node)
+        inner.append_child(node)

@@ -83,6 +83,7 @@ def test_a_short_line_loses_the_phrase_alone(line, left):
 def test_empty_lines_around_a_removed_one_become_one():
     assert cleaned("One line here\n\n7\n\nand another\n\n8\n")["text"] == "One line here\n\nand another"
     assert cleaned("7\n\nOne line here\n\n\n\nand another")["text"] == "One line here\n\n\n\nand another"
+    assert cleaned("One line here\n7\n\n\nand another")["text"] == "One line here\n\nand another"
     assert cleaned("\n\nOne line here\n\n\n")["text"] == "\n\nOne line here\n\n\n"
 
 

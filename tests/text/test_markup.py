@@ -69,8 +69,13 @@ def test_a_list_of_content_stays_however_near_it_is_to_the_body(wrap):
 
 @pytest.mark.parametrize("wrap", ["{}", "<div>{}</div>", "<header>{}</header>"])
 def test_a_list_of_links_near_the_body_goes_as_navigation(wrap):
-    menu = wrap.format("<ul><li><a href=/>Home</a></li><li><a href=/shop>Shop</a></li></ul>")
+    menu = wrap.format("<ul><li><a href=/>Home</a></li><li><a href=/shop>Shop of ours</a></li></ul>")
     assert between("", menu + "{}") == between("", "{}" + menu) == ""
+
+
+@pytest.mark.parametrize("frame", ["nav", "header", "footer"])
+def test_a_list_in_the_frame_of_the_page_goes_though_it_has_no_links(frame):
+    assert between("", f"<{frame}><ul><li>Open every day but on Mondays</li></ul></{frame}>{{}}") == ""
 
 
 def test_many_lists_near_the_body_are_all_kept():
