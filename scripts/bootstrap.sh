@@ -23,6 +23,10 @@ if [ "$purpose" = test ]; then
     [ -x /usr/sbin/mariadbd ] || missing+=(mariadb-server)
     [ -x /usr/bin/ss ] || missing+=(iproute2)
     [ -x /usr/bin/openssl ] || missing+=(openssl)
+    [ -x /usr/sbin/krb5kdc ] || missing+=(krb5-kdc)                     # a realm of the tests' own, its tools, and a client
+    [ -x /usr/sbin/kadmin.local ] || missing+=(krb5-admin-server)
+    [ -x /usr/bin/kinit ] || missing+=(krb5-user)
+    [ -d /usr/lib/python3/dist-packages/requests_kerberos ] || missing+=(python3-requests-kerberos)
 fi
 
 as_root=()

@@ -10,7 +10,7 @@ import random
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -38,13 +38,16 @@ class Cluster:
     `folder` holds configuration, data and logs. Blocks are of 4 MiB in two replicas; a folder is listed by ten names.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, settings: Mapping[str, str], *, num_datanodes: int = NUM_DATANODES, java: Sequence[str] = ()
+    ) -> None:
         self.folder = folder
+        self._java = (*_JAVA, *java)
         rpc, http = _free_ports(2)
         self.uri = f"hdfs://127.0.0.1:{rpc}"
         self.webhdfs = f"http://127.0.0.1:{http}"
         self._namenode: subprocess.Popen[bytes] | None = None
-        self._datanodes: list[subprocess.Popen[bytes] | None] = [None] * NUM_DATANODES
+        self._datanodes: list[subprocess.Popen[bytes] | None] = [None] * num_datanodes
         (folder / "conf").mkdir(parents=True)
         _write_settings(folder / "conf" / "core-site.xml", {"fs.defaultFS": self.uri})
         addresses = {
@@ -63,13 +66,24 @@ class Cluster:
         return f'[storage.hdfs]\nwebhdfs = "{self.webhdfs}"\nuser = "{user}"\n'
 
     def start(self) -> None:
-        """Format, start everything at once, wait until all DataNodes are there; anybody may write below `/`."""
+        """Launch, wait until all DataNodes are there; anybody may write below `/`."""
+        self.launch()
+        self._wait_until(lambda: len(self._live_ports()) == len(self._datanodes) and not self.in_safe_mode())
+        self.web("PUT", "SETPERMISSION", "/", permission="1777")
+
+    def launch(self) -> None:
+        """Format, and start every process at once."""
         self._start("format", _NAMENODE, "-format").wait()
         self.start_namenode(wait=False)
-        for number in range(NUM_DATANODES):
+        for number in range(len(self._datanodes)):
             self.start_datanode(number, wait=False)
-        self._wait_until(lambda: len(self._live_ports()) == NUM_DATANODES and not self.in_safe_mode())
-        self.web("PUT", "SETPERMISSION", "/", permission="1777")
+
+    def wait_for_ports(self) -> None:
+        """Wait until every process listens: all that can be seen of an HDFS that asks everybody for a ticket."""
+        address = urlsplit(self.webhdfs)
+        self._wait_until(lambda: all(self._ports(number) for number in range(len(self._datanodes))))
+        with socket.socket() as probe:
+            self._wait_until(lambda: probe.connect_ex((address.hostname, address.port)) == 0)
 
     def start_namenode(self, *, wait: bool = True) -> None:
         """Start the NameNode; with `wait`, until it answers, be it in safe mode."""
@@ -103,7 +117,7 @@ class Cluster:
 
     def datanode_at(self, location: str) -> int:
         """The number of the DataNode that a location of OPEN or CREATE leads to."""
-        return next(number for number in range(NUM_DATANODES) if urlsplit(location).port in self._ports(number))
+        return next(number for number in range(len(self._datanodes)) if urlsplit(location).port in self._ports(number))
 
     def replicas(self) -> list[Path]:
         """Every block file on the DataNodes' disks that is finished."""
@@ -111,7 +125,7 @@ class Cluster:
 
     def admin(self, *words: str) -> str:
         """`hdfs dfsadmin` as the superuser; what it printed. A JVM: 1 to 2 s."""
-        command = _command(self.folder, _DFSADMIN, *words)
+        command = self._command(_DFSADMIN, *words)
         return subprocess.run(command, env=_environment(), capture_output=True, text=True, check=True).stdout
 
     def web(self, method: str, operation: str, path: str, **parameters: str) -> dict[str, Any]:
@@ -133,9 +147,14 @@ class Cluster:
 
     def _start(self, name: str, main: str, *words: str) -> subprocess.Popen[bytes]:
         # Linux kills a server when the process that started it ends, however that one ends.
-        command = ["setpriv", "--pdeathsig", "KILL", *_command(self.folder, main, *words)]
+        command = ["setpriv", "--pdeathsig", "KILL", *self._command(main, *words)]
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment())
+
+    def _command(self, main: str, *words: str) -> list[str]:
+        if not _JARS.is_dir():
+            raise FileNotFoundError(f"{_JARS} is not there: scripts/servers.sh fetches it")
+        return [*self._java, "-cp", f"{self.folder / 'conf'}:{_JARS}/*", main, *words]
 
     def _bean(self, name: str) -> dict[str, Any]:
         question = {"qry": f"Hadoop:service=NameNode,name={name}"}
@@ -205,12 +224,6 @@ _SETTINGS = {
 def _write_settings(path: Path, settings: Mapping[str, str]) -> None:
     rows = [f"<property><name>{key}</name><value>{value}</value></property>" for key, value in settings.items()]
     path.write_text("\n".join(["<configuration>", *rows, "</configuration>"]))
-
-
-def _command(folder: Path, main: str, *words: str) -> list[str]:
-    if not _JARS.is_dir():
-        raise FileNotFoundError(f"{_JARS} is not there: scripts/servers.sh fetches it")
-    return [*_JAVA, "-cp", f"{folder / 'conf'}:{_JARS}/*", main, *words]
 
 
 def _environment() -> dict[str, str]:
