@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
     IncompleteReadError,
@@ -32,7 +33,7 @@ class Meaning(Enum):
     PASSING = "try again"
     SLOW_DOWN = "try again, and ask less often"
     EXPIRED = "try again with renewed credentials"
-    UNREACHED = "nobody answers: a server that restarts, or a wrong address"
+    UNREACHED = "nobody answers, or in no words of S3's: a server that restarts, or a wrong address"
     LASTING = "no time mends it"
 
 
@@ -50,7 +51,7 @@ def meaning(error: Exception) -> Meaning:
     """What `error`, one of S3_ERRORS, asks of us."""
     if isinstance(error, ClientError):
         return _meaning_of_answer(code(error), status(error))
-    if isinstance(error, (EndpointConnectionError, ConnectTimeoutError, ResponseParserError)):
+    if isinstance(error, (EndpointConnectionError, ConnectTimeoutError, ConnectionClosedError, ResponseParserError)):
         return Meaning.UNREACHED
     if isinstance(error, (WireError, IncompleteReadError, HTTPError)) and not isinstance(error, SSLError):
         return Meaning.PASSING
@@ -106,6 +107,7 @@ _WORDS_WITHOUT_ANSWER: tuple[tuple[type | tuple[type, ...], str], ...] = (
         (NoCredentialsError, PartialCredentialsError, ProfileNotFound),
         "{error}: name access_key_id and secret_access_key in [storage.s3], or a profile, or set AWS_PROFILE",
     ),
+    (ConnectionClosedError, "{address} hangs up: check storage.s3.endpoint, and whether it is http or https: {error}"),
     (SSLError, "no trusted connection to {address}: check storage.s3.ca_file: {error}"),
     (ResponseParserError, "what answers at {address} is no S3 server: check storage.s3.endpoint"),
     (ParamValidationError, _WORDS["InvalidBucketName"]),
@@ -113,6 +115,8 @@ _WORDS_WITHOUT_ANSWER: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (Exception, "{address} broke off: {error}"),
 )
 """What failed before there was an answer; the first line that fits."""
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
+"""What OpenSSL says, by version, to a server whose first bytes are in the clear."""
 _RIGHTS = {
     "list_objects_v2": "list bucket {bucket} (s3:ListBucket)",
     "list_object_versions": "list the versions in bucket {bucket} (s3:ListBucketVersions)",
@@ -127,6 +131,8 @@ def in_words(error: Exception, operation: str, bucket: str, settings: S3Settings
     """Which fault it is, and the way out; `operation` is what was asked."""
     if status(error):
         return _answer_in_words(error, operation, bucket, settings.address)
+    if isinstance(error, SSLError) and any(name in str(error) for name in _NO_TLS):
+        return f"{settings.address} speaks no TLS: should storage.s3.endpoint begin with http://?"
     words = next(words for kinds, words in _WORDS_WITHOUT_ANSWER if isinstance(error, kinds))
     return words.format(bucket=bucket, address=settings.address, error=error)
 

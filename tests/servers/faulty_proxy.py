@@ -28,8 +28,7 @@ ANSWERS = {
     "bad_digest": (400, "BadDigest"),
     "no_such_upload": (404, "NoSuchUpload"),
     "precondition_failed": (412, "PreconditionFailed"),
-    "clock_skew": (403, "RequestTimeTooSkewed"),
-    "access_denied": (403, "AccessDenied"),
+    "other_region": (400, "AuthorizationHeaderMalformed"),
 }
 """What the proxy answers itself, instead of the server: HTTP status and S3's code."""
 _ANSWER_FAULTS = frozenset({"reset", "truncate", "flip", "stall", "lose"})

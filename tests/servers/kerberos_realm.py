@@ -1,4 +1,4 @@
-"""A Kerberos realm on loopback, MIT's as Debian has it, and an HDFS in which nobody does anything without its tickets."""
+"""A Kerberos realm on loopback, MIT's as Debian has it, and an HDFS in which nothing is done without its tickets."""
 
 import os
 import subprocess

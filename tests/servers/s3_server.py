@@ -110,7 +110,7 @@ def running(folder: Path, *, tls: bool = False) -> Iterator[S3Server]:
     for name in ("objects", "versions", "users"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     address, options = f"127.0.0.1:{free_port()}", ["--quiet", "--keep-alive", "--iam-dir", str(folder / "users")]
-    ca_file = _certificate(folder) if tls else None
+    ca_file = certificate(folder) if tls else None
     if ca_file:
         options += ["--cert", str(ca_file), "--key", str(ca_file.with_suffix(".key"))]
     server = S3Server(f"http{'s' * tls}://{address}", "PHLOEMTESTKEY", "phloem-test-secret", folder, ca_file)
@@ -128,7 +128,7 @@ def running(folder: Path, *, tls: bool = False) -> Iterator[S3Server]:
         shared_file(server.endpoint).unlink(missing_ok=True)
 
 
-def _certificate(folder: Path) -> Path:
+def certificate(folder: Path) -> Path:
     """A certificate for loopback that vouches for itself, beside its key."""
     made = folder / "server.pem"
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]

@@ -3,7 +3,9 @@
 import http.server
 import os
 import threading
+from datetime import timedelta
 
+import botocore.auth
 import faulty_proxy
 import pytest
 import s3_server
@@ -101,13 +103,32 @@ def test_an_endpoint_that_is_another_kind_of_server_is_told(s3):
     shared_file(endpoint).unlink()
 
 
-def test_a_clock_that_is_wrong_is_told_at_once(s3, root):
-    with faulty_proxy.running(s3.endpoint) as proxy:
-        proxy.inject("clock_skew", times=9)
+def test_a_clock_that_is_wrong_is_told_at_once(s3, root, monkeypatch):
+    now = botocore.auth.get_current_datetime
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: now() - timedelta(hours=1))
+    for ask in READS.values():
         with pytest.raises(StorageError, match="this machine's clock differs from the server's"):
-            s3.stores(endpoint=proxy.endpoint).read(join(root, "name"))
-    assert proxy.counts["clock_skew"] == 1
+            ask(s3.stores(), join(root, "name"))
+
+
+@pytest.mark.parametrize("ask", READS.values(), ids=READS)
+def test_a_bucket_of_another_region_is_told_at_once(s3, root, ask):
+    with faulty_proxy.running(s3.endpoint) as proxy:  # this server takes every region for its own; AWS says 400
+        proxy.inject("other_region", times=9)
+        words = f"bucket {root.removeprefix('s3://')} is in another region: check storage.s3.region"
+        with pytest.raises(StorageError, match=words):
+            ask(s3.stores(endpoint=proxy.endpoint), join(root, "name"))
+    assert proxy.counts["other_region"] <= 3  # a HEAD is refused without a word, so a GET asks why
     shared_file(proxy.endpoint).unlink()
+
+
+def test_a_session_token_that_the_server_did_not_give_is_told(s3, root):
+    for ask in READS.values():
+        with pytest.raises(
+            StorageError, match=r"the session token is not valid: check storage\.s3\.session_token"
+        ) as told:
+            ask(s3.stores(session_token=Secret("hunter2")), join(root, "name"))
+        assert "hunter2" not in str(told.value)
 
 
 def test_no_credentials_at_all_are_told_with_where_to_put_them(s3, root, monkeypatch, tmp_path):
@@ -155,12 +176,35 @@ def test_a_file_that_a_gateway_knows_nothing_of_is_named(s3, root):
             ask(join(root, "stray"))
 
 
-def test_over_tls_the_server_must_be_one_that_the_site_trusts(tmp_path):
-    with s3_server.running(tmp_path, tls=True) as server:
-        uri = join(server.make_bucket("private"), "name")
-        stores, data = server.stores(), os.urandom(20_000_000)
-        with stores.create(uri) as output:
-            output.write(data)
-        assert stores.read(uri) == data
+@pytest.fixture(scope="module")
+def private(tmp_path_factory):
+    with s3_server.running(tmp_path_factory.mktemp("private"), tls=True) as server:
+        yield server
+
+
+def test_over_tls_the_server_must_be_one_that_the_site_trusts(private, tmp_path):
+    uri = join(private.make_bucket("private"), "name")
+    stores, data = private.stores(), os.urandom(20_000_000)
+    with stores.create(uri) as output:
+        output.write(data)
+    assert stores.read(uri) == data
+    another = s3_server.certificate(tmp_path)
+    for ca_file in ("", another, tmp_path / "none", __file__):
         with pytest.raises(StorageError, match=r"no trusted connection to https://\S+ check storage.s3.ca_file"):
-            server.stores(ca_file="").read(uri)
+            private.stores(ca_file=str(ca_file)).read(uri)
+
+
+def test_a_certificate_of_another_host_is_told(private):
+    elsewhere = private.endpoint.replace("127.0.0.1", "localhost")
+    with pytest.raises(StorageError, match=r"no trusted connection to https://localhost.*doesn't match '127\.0\.0\.1'"):
+        private.stores(endpoint=elsewhere).read("s3://bucket/name")
+    shared_file(elsewhere).unlink()
+
+
+def test_http_where_the_server_speaks_tls_and_the_reverse_are_told_soon(s3, private, root):
+    for server, words in ((s3, r"speaks no TLS: should .*endpoint begin with http://"), (private, "http or https")):
+        swapped = {"http": "https", "https": "http"}[server.endpoint.partition(":")[0]]
+        endpoint = swapped + "://" + server.endpoint.partition("://")[2]
+        with pytest.raises(StorageError, match=words):
+            s3.stores(endpoint=endpoint).read(join(root, "name"))
+        shared_file(endpoint).unlink()

@@ -216,13 +216,19 @@ def test_expired_credentials_are_read_again_from_their_files(s3, proxy, tmp_path
     from jobs.site import load_site
 
     root, name = s3.make_bucket(f"faults-{os.urandom(8).hex()}"), re.escape(s3.access_key_id)
-    (tmp_path / "site.toml").write_text(s3.site_toml().replace(s3.endpoint, proxy.endpoint))
-    (s3.folder / "access_key_id").write_text("FORMERKEY")
+    temporary = {"access_key_id": "FORMERKEY", "session_token": "former token"}  # as a token service gives them
+    token = f'session_token = {{ file = "{s3.folder}/session_token" }}\n'
+    (tmp_path / "site.toml").write_text(s3.site_toml().replace(s3.endpoint, proxy.endpoint) + token)
+    for key, value in temporary.items():
+        (s3.folder / key).write_text(value)
     stores = load_site(str(tmp_path / "site.toml")).stores()
     (s3.folder / "access_key_id").write_text(s3.access_key_id + "\n")
+    (s3.folder / "session_token").write_text("")
     proxy.inject("expired_token")
     stores.put_if_absent(join(root, "renewed"), b"x")
     assert stores.read(join(root, "renewed")) == b"x"
     assert proxy.counts["expired_token"] == 1
     assert "Credential=FORMERKEY/" in proxy.requests[0]
+    assert "x-amz-security-token: former token" in proxy.requests[0].lower()
     assert all(re.search(f"Credential={name}/", head) for head in proxy.requests[1:])
+    assert not any("x-amz-security-token" in head.lower() for head in proxy.requests[1:])
