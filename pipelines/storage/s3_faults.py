@@ -38,6 +38,8 @@ class Meaning(Enum):
 
 
 _ANSWERS = frozenset({404, 412, 416})
+_FULL = 507
+"""Of servers with disks of their own; Amazon's has none that fill up."""
 _NOT_ANSWERS = frozenset({"NoSuchBucket", "InvalidAccessKeyId"})  # both are 404 with some servers
 _SLOW_DOWN = frozenset({"SlowDown", "SlowDownRead", "SlowDownWrite", "Throttling", "ThrottlingException"})
 _SLOW_DOWN |= {"TooManyRequests", "RequestLimitExceeded", "BandwidthLimitExceeded", "ServiceUnavailable"}
@@ -63,6 +65,8 @@ def _meaning_of_answer(found: str, http_status: int) -> Meaning:
         return Meaning.EXPIRED
     if found in _SLOW_DOWN or http_status in {429, 503}:
         return Meaning.SLOW_DOWN
+    if http_status == _FULL:
+        return Meaning.LASTING
     if found in _PASSING or http_status >= 500:  # noqa: PLR2004 (HTTP's server errors)
         return Meaning.PASSING
     return Meaning.ANSWER if http_status in _ANSWERS and found not in _NOT_ANSWERS else Meaning.LASTING
@@ -100,6 +104,7 @@ _WORDS = {
     "AuthorizationHeaderMalformed": "bucket {bucket} is in another region: check storage.s3.region",
     "IllegalLocationConstraintException": "bucket {bucket} is in another region: check storage.s3.region",
     "InvalidObjectState": "the object is archived: bring it back with phloem tier --back and its dataset's URI",
+    "InsufficientStorage": "no room is left at {address}: make room there, and the same command goes on",
     "KeyTooLongError": "the name is longer than the 1,024 bytes that S3 allows",
 }
 _WORDS_WITHOUT_ANSWER: tuple[tuple[type | tuple[type, ...], str], ...] = (
@@ -138,7 +143,7 @@ def in_words(error: Exception, operation: str, bucket: str, settings: S3Settings
 
 
 def _answer_in_words(error: Exception, operation: str, bucket: str, address: str) -> str:
-    known = _WORDS.get(code(error))
+    known = _WORDS.get("InsufficientStorage" if status(error) == _FULL else code(error))
     if known:
         return known.format(bucket=bucket, address=address)
     if status(error) == 403:  # noqa: PLR2004 (HTTP's Forbidden)

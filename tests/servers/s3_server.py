@@ -38,6 +38,8 @@ class S3Server:
     """`objects/BUCKET/KEY` are the bytes at rest: tests flip them there."""
     ca_file: Path | None = None
     """What vouches for the server, when it speaks TLS."""
+    pid: int = 0
+    """Of its process, which is alone in seeing its disk when that is a small one."""
 
     def settings(self) -> dict[str, str]:
         """What `Stores` is told of it."""
@@ -83,6 +85,13 @@ class S3Server:
             self.client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         return f"s3://{name}"
 
+    def resize_disk(self, disk_bytes: int) -> None:
+        """More room, or less."""
+        into = ["nsenter", f"--target={self.pid}", "--mount"]
+        into += [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+        remount = ["mount", "-o", f"remount,size={disk_bytes}", str(self.folder / "objects")]
+        subprocess.run([*into, *remount], check=True, capture_output=True)
+
     def add_user(self, name: str) -> dict[str, str]:
         """A user without any right; the settings that make `stores` theirs."""
         program = [str(PROGRAM), "admin", "--allow-insecure", "--endpoint-url", self.endpoint]
@@ -105,20 +114,23 @@ class S3Server:
 
 
 @contextmanager
-def running(folder: Path, *, tls: bool = False) -> Iterator[S3Server]:
-    """Start a server on a free port with its data below `folder`, stop it at the end."""
-    for name in ("objects", "versions", "users"):
+def running(folder: Path, *, tls: bool = False, disk_bytes: int = 0) -> Iterator[S3Server]:
+    """Start a server on a free port with its data below `folder`, or on a disk of so many bytes; stop it at the end."""
+    for name in ("objects", "versions", "users", "metadata"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     address, options = f"127.0.0.1:{free_port()}", ["--quiet", "--keep-alive", "--iam-dir", str(folder / "users")]
     ca_file = certificate(folder) if tls else None
     if ca_file:
         options += ["--cert", str(ca_file), "--key", str(ca_file.with_suffix(".key"))]
-    server = S3Server(f"http{'s' * tls}://{address}", "PHLOEMTESTKEY", "phloem-test-secret", folder, ca_file)
+    key, secret = "PHLOEMTESTKEY", "phloem-test-secret"
     backend = ["posix", "--versioning-dir", str(folder / "versions"), str(folder / "objects")]
-    keys = {"ROOT_ACCESS_KEY": server.access_key_id, "ROOT_SECRET_KEY": server.secret_access_key}
-    command = [str(PROGRAM), "--port", address, *options, *backend]
+    if disk_bytes:  # and what it knows of objects beside them: before Linux 6.6 a tmpfs holds no attributes
+        backend[1:3] = ["--sidecar", str(folder / "metadata")]
+    keys = {"ROOT_ACCESS_KEY": key, "ROOT_SECRET_KEY": secret}
+    command = [*_on_a_disk(folder, disk_bytes), str(PROGRAM), "--port", address, *options, *backend]
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **keys})
+    server = S3Server(f"http{'s' * tls}://{address}", key, secret, folder, ca_file, process.pid)
     try:
         _wait_until_ready(server, process)
         yield server
@@ -126,6 +138,15 @@ def running(folder: Path, *, tls: bool = False) -> Iterator[S3Server]:
         process.kill()  # nothing of it is needed again, and this never waits
         process.wait()
         shared_file(server.endpoint).unlink(missing_ok=True)
+
+
+def _on_a_disk(folder: Path, disk_bytes: int) -> list[str]:
+    """What begins a command whose `objects` are on a small disk: a tmpfs that it alone sees, which needs no root."""
+    if not disk_bytes:
+        return []
+    as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
+    mounted = f'mount -t tmpfs -o size={disk_bytes} none "$0" && exec "$@"'
+    return ["unshare", *as_root, "--mount", "bash", "-c", mounted, str(folder / "objects")]
 
 
 def certificate(folder: Path) -> Path:
