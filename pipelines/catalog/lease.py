@@ -7,10 +7,10 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipelines.errors import AlreadyExistsError, BusyError, NotFoundError
+from pipelines.errors import AlreadyExistsError, BusyError, NotFoundError, StorageError
 from pipelines.storage import Stores, join, normalized
 
 
@@ -29,8 +29,11 @@ def lease(stores: Stores, output: str, corpus: str, version: str, run_id: str) -
             _remove_if_dead(stores, uri, version)
     try:
         yield
-    finally:
-        stores.delete(uri)
+    except BaseException:
+        with suppress(StorageError):  # what ended the run says more, and a lease of the dead is taken over
+            stores.delete(uri)
+        raise
+    stores.delete(uri)
 
 
 def _remove_if_dead(stores: Stores, uri: str, version: str) -> None:

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from pipelines.catalog.lease import lease
-from pipelines.errors import BusyError
+from pipelines.errors import BusyError, StorageError
 from pipelines.storage import Stores
 
 HOLDER = """
@@ -53,6 +53,17 @@ def test_a_lease_is_held_in_the_block_and_given_back_however_it_ends(tmp_path):
     with pytest.raises(ZeroDivisionError), mine(tmp_path):
         raise ZeroDivisionError
     assert leases(tmp_path) == []
+
+
+def test_what_ended_the_block_is_told_also_where_the_lease_can_no_longer_be_removed(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise StorageError("no right to delete")
+
+    monkeypatch.setattr(Stores, "delete", refuse)
+    with pytest.raises(StorageError, match="no right to write"), mine(tmp_path):
+        raise StorageError("no right to write")
+    with pytest.raises(StorageError, match="no right to delete"), mine(tmp_path / "other"):
+        pass
 
 
 def test_a_living_holder_refuses_and_is_named(tmp_path, holder):

@@ -85,12 +85,22 @@ class S3Server:
             self.client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         return f"s3://{name}"
 
-    def resize_disk(self, disk_bytes: int) -> None:
-        """More room, or less."""
+    def fill_disk(self) -> None:
+        """Leave no room on its disk."""
+        self._on_its_disk(f"! cat /dev/zero >{self._filler} 2>&1")
+
+    def make_room(self) -> None:
+        """Give back what `fill_disk` took."""
+        self._on_its_disk(f"rm {self._filler}")
+
+    @property
+    def _filler(self) -> Path:
+        return self.folder / "objects" / ".filler"
+
+    def _on_its_disk(self, script: str) -> None:
         into = ["nsenter", f"--target={self.pid}", "--mount"]
         into += [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
-        remount = ["mount", "-o", f"remount,size={disk_bytes}", str(self.folder / "objects")]
-        subprocess.run([*into, *remount], check=True, capture_output=True)
+        subprocess.run([*into, "bash", "-c", script], check=True, capture_output=True)
 
     def add_user(self, name: str) -> dict[str, str]:
         """A user without any right; the settings that make `stores` theirs."""
