@@ -11,19 +11,22 @@ ours            the table surveyed (nulls, repeated keys, even bounds), read in 
 Spark, noop     `spark.read.jdbc` by the key's bounds, eight partitions, rows thrown away: the floor
 Spark, Parquet  the same, written by Spark (zstd too), with no snapshot, order, count or checksum
 
-Printed: the best round's rows a second, and its seconds. Both read 500 rows at a time.
+Medians of rows a second and of processor seconds per million rows (of all processes, the databases' too), and of the
+ratios to ours in the same round, after one that is not counted. Both read 500 rows at a time.
 """
 
 import argparse
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
+import psutil
 from pyspark.sql import DataFrame, SparkSession
 
+from benchmarks.end_to_end.processes import measured
 from jobs.jars import driver_jar, fetch
 from jobs.session import open_session
 from jobs.site import Site
@@ -67,16 +70,22 @@ def compare(spark: SparkSession, server: databases.Server, work: Path, num_rows:
     }
     if server.kind == "mysql":
         cases["ours, one statement"] = lambda out: landed(spark, database, out, increment=None)
-    best = dict.fromkeys(cases, float("inf"))
-    for _ in range(rounds):
+    seconds: dict[str, list[float]] = {name: [] for name in cases}
+    cpu_seconds: dict[str, list[float]] = {name: [] for name in cases}
+    for number in range(rounds + 1):
         for name, run in cases.items():
-            out = work / "out"
-            started = time.perf_counter()
-            run(out)
-            best[name] = min(best[name], time.perf_counter() - started)
-            shutil.rmtree(out, ignore_errors=True)
-    for name, seconds in best.items():
-        print(f"{server.kind:10} {name:20} {num_rows / seconds:10,.0f} rows/s {seconds:7.2f} s", flush=True)
+            with measured() as cost:
+                run(work / "out")
+            shutil.rmtree(work / "out", ignore_errors=True)
+            if number:
+                seconds[name].append(cost.wall_seconds)
+                cpu_seconds[name].append(cost.cpu_seconds)
+    print(f"{server.kind}, {num_rows:,} rows, {rounds} rounds, load {psutil.getloadavg()[0]:.1f}")
+    for name in cases:
+        rate, cost_of_million = (num_rows / median(seconds[name]), median(cpu_seconds[name]) * 1e6 / num_rows)
+        ratios = [median(a / b for a, b in zip(of[name], of["ours"], strict=True)) for of in (seconds, cpu_seconds)]
+        figures = f"{rate:>10,.0f} rows/s{cost_of_million:>7.2f} CPU-s/million"
+        print(f"  {name:<20}{figures}   {ratios[0]:.2f} and {ratios[1]:.2f} of ours", flush=True)
 
 
 def landed(spark: SparkSession, database: Database, out: Path, increment: str | None) -> None:

@@ -15,6 +15,8 @@ def test_bytes_and_rows_are_read_and_written_both_ways():
     cases = [" ".join(line[:2]) for line in lines if "load" in line]
     assert cases == ["read bytes,", "write bytes,", "read rows,", "write rows,"]
     for who in ("ours", "S3A"):
-        rates = [float(line[1]) for line in lines if line[0] == who]
-        assert len(rates) == 4
-        assert min(rates) > 0
+        costs = [
+            float(line[3]) for line in lines if line[0] == who
+        ]  # CPU-s/GB: on a busy machine MB/s round to nothing
+        assert len(costs) == 4
+        assert min(costs) > 0

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("stores")
-    write_corpus(made / "raw")
+    write_corpus(made / "raw", documents=18)
     write_recipe(made, seconds=0.1)
     return made
 
@@ -54,7 +54,9 @@ def proxy(s3) -> Iterator[faulty_proxy.FaultyProxy]:
 @pytest.fixture(scope="module")
 def site(folder, s3, hdfs, proxy, master) -> Path:
     file = folder / "site.toml"
-    spark = f'[spark]\nmaster = "{master}"\n[spark.settings]\n"spark.sql.shuffle.partitions" = "4"\n'
+    spark = f'[spark]\nmaster = "{master}"\n[spark.settings]\n"spark.sql.shuffle.partitions" = "2"\n'
+    # Two executors start on two cores, and live for half a minute: no optimizing compiler, one thread for garbage.
+    spark += '"spark.executor.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"\n'
     file.write_text(spark + s3.site_toml().replace(s3.endpoint, proxy.endpoint) + hdfs.site_toml())
     return file
 

@@ -1,9 +1,10 @@
-"""`phloem clean` on a database: killed in the middle of the landing, run again, and nothing told that is secret."""
+"""`phloem clean` on a database: killed while it lands, then its database away for a while; nothing secret is told."""
 
 import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -95,12 +96,27 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def wait_for_rows(process: subprocess.Popen[bytes], folder: Path, since_ns: int = 0) -> None:
+    """Wait until the process has landed a file; earlier ones may lie there, and be swept meanwhile."""
+
+    def landed(file: Path) -> bool:
+        with suppress(FileNotFoundError):
+            return file.stat().st_mtime_ns > since_ns
+        return False
+
+    while not any(landed(file) for file in (folder / "out").rglob("*.parquet")):
+        assert process.poll() is None
+        time.sleep(0.02)
+
+
 def command_lines() -> str:
     """What any user of this machine sees of its processes."""
     return "".join(file.read_text(errors="replace") for file in Path("/proc").glob("[0-9]*/cmdline") if file.exists())
 
 
-def test_a_run_killed_while_it_lands_is_run_again_to_the_bytes_of_one_that_was_not(postgresql, spark, folder, tmp_path):
+def test_a_run_that_is_killed_and_then_loses_its_database_while_it_lands_ends_with_the_bytes_of_a_quiet_one(
+    postgresql, spark, folder, tmp_path
+):
     table = make_table(postgresql, ROWS)
     postgresql.sql(
         "CREATE OR REPLACE FUNCTION slowly(body text) RETURNS text STABLE LANGUAGE plpgsql AS "
@@ -111,15 +127,19 @@ def test_a_run_killed_while_it_lands_is_run_again_to_the_bytes_of_one_that_was_n
     url = database(postgresql).url
     killed = start(folder, url, recipe)
     try:
-        while not any((folder / "out").rglob("*.parquet")):
-            assert killed.poll() is None
-            time.sleep(0.02)
+        wait_for_rows(killed, folder)
         assert PASSWORD not in command_lines()
     finally:
         kill(killed)
     assert not list((folder / "out").rglob("_landing.json"))
 
     again = start(folder, url, recipe)
+    wait_for_rows(again, folder, time.time_ns())
+    postgresql.down()
+    try:
+        assert not list((folder / "out").rglob("_landing.json"))  # it went in the middle
+    finally:
+        postgresql.up()
     assert again.wait() == 0, "".join(file.read_text() for file in folder.glob("said-*"))
     quiet = _built(spark, url, write_recipe(tmp_path, table), tmp_path / "quiet", folder)
     assert tree(folder / "out" / "mine" / "clean") == tree(tmp_path / "quiet" / "mine" / "clean")

@@ -65,6 +65,7 @@ def _start(folder: Path, role: str, *arguments: object) -> subprocess.Popen[byte
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": sys.executable,
         "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_JAVA_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }
     command = [SPARK_HOME / "bin" / "spark-class", f"org.apache.spark.deploy.{role}", *map(str, arguments)]
     log = (folder / f"{role}.log").open("ab")
