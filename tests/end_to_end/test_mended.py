@@ -110,6 +110,7 @@ def assert_told(ended, words):
     assert code == 1
     assert re.search(f"^phloem: .*{words}", said.splitlines()[-1]), said
     assert "units that are written stay" in said
+    assert "runner-secret" not in said
 
 
 def test_from_hdfs_to_s3_the_input_is_shut_the_right_to_write_taken_and_the_disk_filled(
@@ -134,6 +135,7 @@ def test_from_hdfs_to_s3_the_input_is_shut_the_right_to_write_taken_and_the_disk
     server.make_room()
     assert phloem(*run)[0] == 0
     assert made(stores, output) == quiet
+    assert not any(b"runner-secret" in data for data in made(stores, output).values())
     assert "Uploads" not in server.client.list_multipart_uploads(Bucket="bucket")
 
 

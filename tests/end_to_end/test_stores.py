@@ -122,12 +122,14 @@ def test_from_s3_to_hdfs_while_s3_stutters_and_a_datanode_an_executor_and_the_dr
     run = Run(folder, places["s3"], join(places["hdfs"], "out"), "--site", site)
     with run:
         run.wait_for(lambda: run.has_begun("clean", stores) and executors())
-        executors()[0].kill()
         hdfs.kill_datanode(0)
-        run.wait_for(lambda: run.has_begun("deduplicated", stores))
+        run.wait_for(lambda: any(stores.list_files(join(run.output, "mine", "clean", "v1", "shards"))))
         run.process.kill()
         run.process.wait()
+    assert not run.has_begun("deduplicated", stores)
     with run:
+        run.wait_for(lambda: run.has_begun("deduplicated", stores) and executors())
+        executors()[0].kill()
         run.finish()
     hdfs.start_datanode(0)
     assert_made(run.output, quiet, stores)
