@@ -8,6 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import nan
 
+from pipelines.errors import RefusedError
+
+MAX_STOP_WORDS = 64
+"""One bit for each."""
+
 
 @dataclass(frozen=True)
 class QualityRules:
@@ -59,7 +64,9 @@ class QualityRules:
     min_alpha_word_frac: float = 0.8
     """Share of words with an alphabetic character (Gopher, A.1.1)."""
     min_num_stop_words: int = 2
-    """Distinct stop words of the eight in `gopher.STOP_WORDS` (Gopher, A.1.1)."""
+    """Distinct words of `stop_words` (Gopher, A.1.1)."""
+    stop_words: tuple[str, ...] = ("the", "be", "to", "of", "and", "that", "have", "with")
+    """Words of the language, at most 64, compared as they stand: `The` is none of them (Gopher, A.1.1)."""
 
     max_line_word_length: int = 1000
     """A line with a longer word is left out (C4, in its published code)."""
@@ -82,6 +89,21 @@ class QualityRules:
     """Share of characters on lines that repeat an earlier one (FineWeb, 3.6; the value of its published code)."""
     max_list_ratio: float = 0.3
     """Newlines per word (FineWeb, in its published code)."""
+
+    def __post_init__(self) -> None:
+        """Refuse stop words that no text can hold.
+
+        Raises:
+            RefusedError: too many, one twice, an empty one, or one with whitespace; all faults at once.
+        """
+        faults = [f"QualityRules.stop_words holds {word!r}: no word is empty or holds whitespace"
+                  for word in self.stop_words if not word or word.split() != [word]]
+        if len(self.stop_words) > MAX_STOP_WORDS:
+            faults.append(f"QualityRules.stop_words are {len(self.stop_words)}: they may be {MAX_STOP_WORDS} at most")
+        if len(set(self.stop_words)) < len(self.stop_words):
+            faults.append(f"QualityRules.stop_words {self.stop_words} has a word twice: leave it out")
+        if faults:
+            raise RefusedError(*faults)
 
 
 FINEWEB = QualityRules()

@@ -4,6 +4,7 @@ A slot holds the first and the last eight bytes of its string, so strings of up 
 at anything else: on English text the look-up of a chunk touches one line of memory.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,6 +57,14 @@ def with_room(strings: Strings, more_strings: int, more_bytes: int) -> Strings:
     larger.counts[:] = strings.counts
     _refill(larger)
     return larger
+
+
+def new_strings(texts: Sequence[bytes]) -> Strings:
+    """A table of these distinct strings, numbered in their order."""
+    strings = empty_strings(len(texts), sum(map(len, texts)))
+    for text in texts:
+        lookup(strings, np.frombuffer(bytearray(text + bytes(PADDING)), np.uint8), 0, len(text))
+    return strings
 
 
 def text_of(strings: Strings, number: int) -> str:

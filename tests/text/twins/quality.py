@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from pipelines.text import c4, fineweb, gopher, repetition
+from twins import c4, fineweb, gopher, repetition
 from pipelines.text.rules import FINEWEB, QualityRules
-from pipelines.text.texts import Texts, as_strings
-from pipelines.text.words import words as words_of
+from twins.texts import Texts, as_strings
+from twins.words import words as words_of
 
 __all__ = ["FINEWEB", "QualityRules", "Verdict", "judge", "judge_text", "measured_fields"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import lt
 
 from pipelines.text.rules import QualityRules, Rule, Values, first_failure
-from pipelines.text.words import count_sentences
+from twins.words import count_sentences
 
 CITATION = re.compile(r"\[\d*]|\[edit]|\[citation needed]")
 """Wikipedia's marks, removed from a line. `\\d` is a digit in any script."""

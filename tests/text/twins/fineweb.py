@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from operator import gt, lt
 
 from pipelines.text.characters import TERMINAL
-from pipelines.text.gopher import TOO_SHORT
-from pipelines.text.repetition import duplicates
+from twins.gopher import TOO_SHORT
+from twins.repetition import duplicates
 from pipelines.text.rules import QualityRules, Rule, Values, first_failure, share
 
 RULES = (
