@@ -15,7 +15,7 @@ from pipelines.text.quality.citations import Rewritten
 from pipelines.text.quality.fields import COLUMN
 from pipelines.text.quality.work import Occurrences, Work
 from pipelines.text.rules import Rule
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import Bytes, copy
 from pipelines.text.scan.strings import Integers
 from pipelines.text.words.context import one_space
@@ -68,7 +68,7 @@ class Limits(NamedTuple):
     num_stop_words: int
 
 
-@kernel
+@inner
 def clean(
     occurrences: Occurrences,
     rewritten: Rewritten,
@@ -126,7 +126,7 @@ def clean(
     return place, num_words, fatal
 
 
-@kernel
+@inner
 def is_long_enough(occurrences: Occurrences, first: int, last: int, lexicon: Lexicon, limits: Limits) -> Any:
     """Whether a line has enough words (`str.split`) and none that is too long."""
     if last - first < limits.min_line_words:
@@ -137,7 +137,7 @@ def is_long_enough(occurrences: Occurrences, first: int, last: int, lexicon: Lex
     return longest <= limits.max_line_word_length
 
 
-@kernel
+@inner
 def line_marks(occurrences: Occurrences, first: int, last: int, lexicon: Lexicon) -> Any:
     """Whether a line holds the placeholder, JavaScript, a curly bracket, a policy."""
     flags = 0
@@ -153,7 +153,7 @@ def line_marks(occurrences: Occurrences, first: int, last: int, lexicon: Lexicon
     return lorem, (flags & JAVASCRIPT) != 0, (flags & CURLY) != 0, policy
 
 
-@kernel
+@inner
 def phrase_at(occurrences: Occurrences, occurrence: int, last: int, lexicon: Lexicon) -> Any:
     """What begins in this occurrence and goes on behind one space: the placeholder, a policy, or nothing."""
     source, start, end = occurrences.bytes, occurrences.start, occurrences.end
@@ -174,7 +174,7 @@ def phrase_at(occurrences: Occurrences, occurrence: int, last: int, lexicon: Lex
     return NOTHING
 
 
-@kernel
+@inner
 def count_sentences(
     occurrences: Occurrences, first: int, last: int, start: int, end: int, lexicon: Lexicon
 ) -> Any:

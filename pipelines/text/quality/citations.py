@@ -6,7 +6,7 @@ import numpy as np
 
 from pipelines.text.quality.lines import find_lines
 from pipelines.text.quality.work import Occurrences, Work
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import PADDING, Bytes, code_point
 from pipelines.text.scan.strings import Integers
 from pipelines.text.words.classes import DECIMAL, Classes
@@ -26,7 +26,7 @@ _EDIT = np.frombuffer(bytearray(b"[edit]"), np.uint8)
 _NEEDED = np.frombuffer(bytearray(b"[citation needed]"), np.uint8)
 
 
-@kernel
+@inner
 def citation_length(source: Bytes, place: int, end: int, classes: Classes) -> Any:
     r"""Bytes of what `\[\d*]|\[edit]|\[citation needed]` matches at `place`; 0 if nothing."""
     if source[place] != 0x5B:
@@ -44,7 +44,7 @@ def citation_length(source: Bytes, place: int, end: int, classes: Classes) -> An
     return len(_NEEDED) if stands_at(source, place, end, _NEEDED) else 0
 
 
-@kernel
+@inner
 def stands_at(source: Bytes, place: int, end: int, text: Bytes) -> Any:
     """Whether `text` stands at `place`, before `end`."""
     if place + len(text) > end:
@@ -90,7 +90,7 @@ def without_citations(occurrences: Occurrences, lexicon: Lexicon, classes: Class
     return starts[: number + 1].copy(), target[: used + PADDING].copy(), offsets[: number + 1].copy()
 
 
-@kernel
+@inner
 def _num_bracketed(occurrences: Occurrences, lexicon: Lexicon) -> Any:
     """Upper bounds of lines with citations, and of their bytes: brackets, and documents with one."""
     brackets, num_bytes = 0, 0
@@ -103,7 +103,7 @@ def _num_bracketed(occurrences: Occurrences, lexicon: Lexicon) -> Any:
     return brackets, num_bytes
 
 
-@kernel
+@inner
 def _has_bracket(occurrences: Occurrences, lexicon: Lexicon, first: int, last: int) -> Any:
     for place in range(first, last):
         if lexicon.facts[occurrences.row[place], FLAGS] & BRACKET:

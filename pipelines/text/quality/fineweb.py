@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pipelines.text.quality.fields import COLUMN
 from pipelines.text.quality.work import Work, begin, seen_before, share
 from pipelines.text.rules import Rule
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner
 from pipelines.text.scan.memory import Bytes, code_point, num_characters, space_length
 from pipelines.text.words.classes import ENDS_LINE, Classes
 
@@ -26,7 +26,7 @@ _DUPLICATED, _LIST = COLUMN["char_dup_ratio"], COLUMN["list_ratio"]
 Row = npt.NDArray[np.float64]
 
 
-@kernel
+@inner
 def measure_shape(
     text: Bytes,
     start: int,
@@ -67,7 +67,7 @@ def measure_shape(
     values[_LIST] = share(num_newlines, num_words)
 
 
-@kernel
+@inner
 def is_blank(text: Bytes, start: int, end: int) -> Any:
     """Whether nothing but whitespace stands between two places."""
     while start < end:
@@ -78,7 +78,7 @@ def is_blank(text: Bytes, start: int, end: int) -> Any:
     return True
 
 
-@kernel
+@inner
 def last_point(text: Bytes, end: int) -> Any:
     """The character that ends at `end`."""
     place = end - 1

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pipelines.text.quality.fields import COLUMN
 from pipelines.text.quality.work import Occurrences, Work, share
 from pipelines.text.rules import Rule
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner
 from pipelines.text.scan.memory import copy
 from pipelines.text.words.lexicon import (
     BULLET,
@@ -51,7 +51,7 @@ _BULLETS, _END_ELLIPSES = COLUMN["bullet_line_frac"], COLUMN["end_ellipsis_line_
 Row = npt.NDArray[np.float64]
 
 
-@kernel
+@inner
 def measure_words(
     occurrences: Occurrences, document: int, lexicon: Lexicon, num_stop_words: int, work: Work, values: Row
 ) -> Any:
@@ -87,7 +87,7 @@ def measure_words(
     return num_words
 
 
-@kernel
+@inner
 def num_bits(value: Any) -> Any:
     """How many bits are set."""
     number = 0
@@ -97,7 +97,7 @@ def num_bits(value: Any) -> Any:
     return number
 
 
-@kernel
+@inner
 def measure_lines(
     occurrences: Occurrences, document: int, lexicon: Lexicon, num_words: int, num_lines: int, work: Work, values: Row
 ) -> None:

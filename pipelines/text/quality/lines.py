@@ -3,11 +3,11 @@
 from typing import Any
 
 from pipelines.text.quality.work import Occurrences, Work
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner
 from pipelines.text.scan.memory import Bytes, break_length, space_length
 
 
-@kernel
+@inner
 def find_lines(occurrences: Occurrences, document: int, work: Work) -> Any:
     """Put the lines of `str.splitlines` into `work.lines` and the runs of newlines into `work.breaks`; how many."""
     source, start, end = occurrences.bytes, occurrences.start, occurrences.end
@@ -45,7 +45,7 @@ def find_lines(occurrences: Occurrences, document: int, work: Work) -> Any:
     return num_lines, num_breaks
 
 
-@kernel
+@inner
 def _add_newline(work: Work, num_breaks: int, place: int) -> Any:
     """Add a newline behind a carriage return: it begins a run."""
     work.breaks[num_breaks, 0] = place
@@ -53,7 +53,7 @@ def _add_newline(work: Work, num_breaks: int, place: int) -> Any:
     return num_breaks + 1
 
 
-@kernel
+@inner
 def put_line(work: Work, number: int, start: int, end: int, first: int, last: int) -> None:
     """Write one line."""
     work.lines[number, 0] = start
@@ -62,7 +62,7 @@ def put_line(work: Work, number: int, start: int, end: int, first: int, last: in
     work.lines[number, 3] = last
 
 
-@kernel
+@inner
 def stripped(source: Bytes, start: int, end: int) -> Any:
     """Start and end of a text without whitespace at its ends."""
     while start < end:

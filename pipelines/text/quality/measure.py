@@ -46,8 +46,7 @@ def measure(
         start, end = occurrences.offsets[document], occurrences.offsets[document + 1]
         num_in_text = num_characters(occurrences.bytes, start, end)
         num_lines, num_breaks = find_lines(occurrences, document, work)
-        if num_in_text > 0:
-            measure_parts(occurrences, document, num_breaks, num_in_text, work, row)
+        measure_parts(occurrences, document, num_breaks, num_in_text, work, row)
         num_words = measure_words(occurrences, document, lexicon, limits.num_stop_words, work, row)
         if num_in_text > 0:
             measure_grams(num_words, num_in_text, work, row)

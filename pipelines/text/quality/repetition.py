@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from pipelines.text.quality.fields import COLUMN
 from pipelines.text.quality.lines import stripped
-from pipelines.text.quality.work import PLACE, STAMP, Occurrences, Work, begin, seen_before
+from pipelines.text.quality.work import PLACE, STAMP, Occurrences, Work, begin, seen_before, share
 from pipelines.text.rules import Rule
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner
 from pipelines.text.scan.memory import GOLDEN, Bytes, equal, hashed, load8, mix, num_characters
 
 TOP_SIZES = (2, 3, 4)
@@ -38,11 +38,11 @@ _PREFIX = 16  # bytes
 Row = npt.NDArray[np.float64]
 
 
-@kernel
+@inner
 def measure_parts(
     occurrences: Occurrences, document: int, num_breaks: int, num_in_text: int, work: Work, values: Row
 ) -> None:
-    """The values of lines and paragraphs, for a text of `num_in_text` characters, not empty."""
+    """The values of lines and paragraphs, for a text of `num_in_text` characters."""
     source = occurrences.bytes
     start, end = occurrences.offsets[document], occurrences.offsets[document + 1]
     put_shares(values, _LINES, duplicates(source, start, end, 1, num_breaks, work), num_in_text)
@@ -50,15 +50,15 @@ def measure_parts(
     put_shares(values, _PARAGRAPHS, duplicates(source, start, end, 2, num_breaks, work), num_in_text)
 
 
-@kernel
+@inner
 def put_shares(values: Row, column: int, found: Any, num_in_text: int) -> None:
     """Shares of parts, and of their characters in those of the text."""
     num_parts, num_duplicates, characters = found
     values[column] = num_duplicates / num_parts
-    values[column + 1] = characters / num_in_text
+    values[column + 1] = share(characters, num_in_text)
 
 
-@kernel
+@inner
 def duplicates(source: Bytes, start: int, end: int, min_newlines: int, num_breaks: int, work: Work) -> Any:
     """Parts between runs of at least `min_newlines` newlines, duplicates among them, and their characters."""
     stamp, mask = begin(work, num_breaks + 1)
@@ -77,7 +77,7 @@ def duplicates(source: Bytes, start: int, end: int, min_newlines: int, num_break
     return num_parts, num_duplicates, characters
 
 
-@kernel
+@inner
 def measure_grams(num_words: int, num_in_text: int, work: Work, values: Row) -> None:
     """The values of n-grams of the words in `work`."""
     for size in range(2, 5):
@@ -91,7 +91,7 @@ def measure_grams(num_words: int, num_in_text: int, work: Work, values: Row) -> 
         values[_DUPLICATED + size - 5] = duplicated_characters(num_words, size, work) / num_in_text
 
 
-@kernel
+@inner
 def most_frequent(num_words: int, size: int, work: Work) -> Any:
     """How often the most frequent n-gram occurs, overlaps counted, and the first place of the first seen of equals.
 
@@ -128,7 +128,7 @@ def most_frequent(num_words: int, size: int, work: Work) -> Any:
     return best, first
 
 
-@kernel
+@inner
 def mark_recurring(num_words: int, work: Work) -> None:
     """Mark the places whose next `_PREFIX` bytes stand at another place too, or that have fewer behind them.
 
@@ -153,7 +153,7 @@ def mark_recurring(num_words: int, work: Work) -> None:
             work.recurs[word] = False
 
 
-@kernel
+@inner
 def duplicated_characters(num_words: int, size: int, work: Work) -> Any:
     """Characters of the n-grams seen before on a walk that steps over these, and one word on otherwise.
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import BREAK_CLASS, PADDING, Bytes, equal, hashed
 from pipelines.text.scan.strings import Integers
 from pipelines.text.words.lexicon import NUM_RAW, NUM_TOKENS, Lexicon
@@ -93,13 +93,13 @@ def _sizes(occurrences: Occurrences, lexicon: Lexicon) -> Any:
     return most_words, most_bytes, most_lines
 
 
-@kernel
+@inner
 def share(part: int, whole: int) -> Any:
     """`part / whole`; NaN if there is nothing to divide by."""
     return part / whole if whole > 0 else np.nan
 
 
-@kernel
+@inner
 def begin(work: Work, number: int) -> Any:
     """Begin a set of up to `number` things: its stamp, and the mask of a table that is at most two thirds full."""
     work.stamp[0] += np.uint64(1)
@@ -109,7 +109,7 @@ def begin(work: Work, number: int) -> Any:
     return work.stamp[0], np.uint64(size - 1)
 
 
-@kernel
+@inner
 def seen_before(work: Work, stamp: Any, mask: Any, source: Bytes, start: int, end: int, number: int) -> Any:
     """Whether the part of `source` is one of the `number` in `work.parts`; if not, it is put there."""
     slots = work.slots

@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from pipelines.text.scan.compiled import INTERPRETED, kernel
+from pipelines.text.scan.compiled import INTERPRETED, inner, kernel
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -82,7 +82,7 @@ else:
         return builder.bitcast(address, ir.IntType(64).as_pointer())
 
 
-@kernel
+@inner
 def mix(value: Any) -> Any:
     """A bijection of 64-bit numbers in which each bit of the input moves each of the output."""
     value = (value ^ (value >> np.uint64(30))) * _FIRST
@@ -96,7 +96,7 @@ def low_bytes(source: Bytes, place: int, length: int) -> Any:
     return load8(source, place) & _LOW_BYTES[length]
 
 
-@kernel
+@inner
 def hashed(source: Bytes, place: int, length: int) -> Any:
     """64 bits that depend on `length` bytes at `place`; for up to eight bytes no two of a length have the same."""
     value = np.uint64(length) * GOLDEN
@@ -108,7 +108,7 @@ def hashed(source: Bytes, place: int, length: int) -> Any:
     return mix(value ^ low_bytes(source, place + done, length - done))
 
 
-@kernel
+@inner
 def equal(left: Bytes, left_place: int, right: Bytes, right_place: int, length: int) -> bool:
     """Whether `length` bytes at both places are the same."""
     done = 0
@@ -121,14 +121,14 @@ def equal(left: Bytes, left_place: int, right: Bytes, right_place: int, length: 
     )
 
 
-@kernel
+@inner
 def copy(target: Bytes, target_place: int, source: Bytes, source_place: int, length: int) -> None:
     """Copy `length` bytes; up to seven more behind them are overwritten."""
     for done in range(0, length, 8):
         store8(target, target_place + done, load8(source, source_place + done))
 
 
-@kernel
+@inner
 def code_point(source: Bytes, place: int) -> Any:
     """The character at `place` of valid UTF-8, and its length in bytes."""
     first = np.int64(source[place])
@@ -143,7 +143,7 @@ def code_point(source: Bytes, place: int) -> Any:
     return (first & 7) << 18 | second << 12 | third << 6 | np.int64(source[place + 3]) & 63, 4
 
 
-@kernel
+@inner
 def put_code_point(target: Bytes, place: int, point: int) -> int:
     """Write a character as UTF-8; the place behind it."""
     if point < 0x80:
@@ -164,7 +164,7 @@ def put_code_point(target: Bytes, place: int, point: int) -> int:
     return place + 2
 
 
-@kernel
+@inner
 def num_characters(source: Bytes, start: int, end: int) -> int:
     """Characters between two places."""
     number = 0
@@ -173,7 +173,7 @@ def num_characters(source: Bytes, start: int, end: int) -> int:
     return number
 
 
-@kernel
+@inner
 def space_length(source: Bytes, place: int) -> int:
     """Bytes of the whitespace character (`str.isspace`) at `place`; 0 if it is none."""
     kind = SPACE_CLASS[source[place]]
@@ -191,7 +191,7 @@ def space_length(source: Bytes, place: int) -> int:
     return 3 if second == 0x81 and third == 0x9F else 0
 
 
-@kernel
+@inner
 def break_length(source: Bytes, place: int) -> int:
     """Bytes of the line break of `str.splitlines` at `place`, two for a carriage return and newline; 0 if none."""
     kind = BREAK_CLASS[source[place]]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import GOLDEN, PADDING, Bytes, copy, equal, hashed, load8, low_bytes, mix
 
 Integers = npt.NDArray[np.int64]
@@ -96,7 +96,7 @@ def lookup(strings: Strings, source: Bytes, place: int, length: int) -> Any:
     return number
 
 
-@kernel
+@inner
 def find(strings: Strings, source: Bytes, place: int, length: int) -> Any:
     """The number of the string of `length` (at least 1) bytes at `place`; -1 if it is not in the table."""
     first = low_bytes(source, place, min(length, 8))
@@ -104,7 +104,7 @@ def find(strings: Strings, source: Bytes, place: int, length: int) -> Any:
     return _number(strings.slots[_slot(strings, first, last, source, place, length), 2])
 
 
-@kernel
+@inner
 def _slot(strings: Strings, first: Any, last: Any, source: Bytes, place: int, length: int) -> Any:
     """Where the string is, or the free slot where it belongs."""
     slots = strings.slots
@@ -122,7 +122,7 @@ def _slot(strings: Strings, first: Any, last: Any, source: Bytes, place: int, le
     return slot
 
 
-@kernel
+@inner
 def _number(held: Any) -> Any:
     return np.int64(held & np.uint64(0xFFFFFFFF)) - 1
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner
 from pipelines.text.scan.memory import Bytes
 from pipelines.text.scan.strings import Integers, Strings, find
 from pipelines.text.words.classes import (
@@ -54,7 +54,7 @@ class Cut(NamedTuple):
     """[2]: start and end of what may be a URL, when that has to be asked."""
 
 
-@kernel
+@inner
 def prefix_length(points: Integers, start: int, end: int, classes: Classes) -> Any:
     """Characters of the prefix at `start`, 0 if there is none."""
     point = points[start]
@@ -70,7 +70,7 @@ def prefix_length(points: Integers, start: int, end: int, classes: Classes) -> A
     return 1 if classes.affix[point] & PREFIX else 0
 
 
-@kernel
+@inner
 def run_of_dots(points: Integers, start: int, end: int) -> Any:
     """How many full stops stand at `start`."""
     place = start
@@ -79,7 +79,7 @@ def run_of_dots(points: Integers, start: int, end: int) -> Any:
     return place - start
 
 
-@kernel
+@inner
 def suffix_length(points: Integers, start: int, end: int, classes: Classes) -> Any:
     """Characters of the longest suffix that ends at `end`, 0 if there is none."""
     if start >= end:
@@ -102,7 +102,7 @@ def suffix_length(points: Integers, start: int, end: int, classes: Classes) -> A
     return length
 
 
-@kernel
+@inner
 def dots_suffix_length(points: Integers, start: int, end: int, classes: Classes) -> Any:
     """The same for what ends with a full stop."""
     first = end
@@ -123,7 +123,7 @@ def dots_suffix_length(points: Integers, start: int, end: int, classes: Classes)
     return 1 if second == 0xB0 and before in (0x46, 0x66, 0x43, 0x63, 0x4B, 0x6B) else 0  # °C.
 
 
-@kernel
+@inner
 def unit_length(points: Integers, start: int, end: int, classes: Classes) -> Any:
     """Characters of the longest unit or currency that ends at `end` behind a digit."""
     units = classes.units
@@ -139,7 +139,7 @@ def unit_length(points: Integers, start: int, end: int, classes: Classes) -> Any
     return 0
 
 
-@kernel
+@inner
 def infix_length(points: Integers, start: int, end: int, place: int, classes: Classes) -> Any:
     """Characters of the infix at `place` of `points[start:end]`, 0 if there is none."""
     point = points[place]
@@ -168,7 +168,7 @@ def infix_length(points: Integers, start: int, end: int, place: int, classes: Cl
     return 1 if point in (0x7E, 0x2F, 0x3A, 0x3C, 0x3D, 0x3E) and behind & ALPHA else 0
 
 
-@kernel
+@inner
 def dash_length(points: Integers, end: int, place: int, classes: Classes) -> Any:
     """Characters of the dash between a letter or digit and a letter: - -- --- – — ——."""
     longest = 3 if points[place] == 0x2D else 2 if points[place] == 0x2014 else 1
@@ -178,7 +178,7 @@ def dash_length(points: Integers, end: int, place: int, classes: Classes) -> Any
     return length if place + length < end and classes.affix[points[place + length]] & ALPHA else 0
 
 
-@kernel
+@inner
 def may_be_url(points: Integers, start: int, end: int, classes: Classes) -> Any:
     """Whether spaCy's URL expression can match: a dot and two lower letters, or three dots and a digit behind one."""
     num_dots = 0
@@ -195,7 +195,7 @@ def may_be_url(points: Integers, start: int, end: int, classes: Classes) -> Any:
     return num_dots >= 3 and with_digit
 
 
-@kernel
+@inner
 def case_of(places: Integers, source: Bytes, start: int, end: int, cases: Cases) -> Any:
     """The number of the special case that `points[start:end]` is, -1 if it is none."""
     length = places[end] - places[start]
@@ -204,7 +204,7 @@ def case_of(places: Integers, source: Bytes, start: int, end: int, cases: Cases)
     return find(cases.strings, source, places[start], length)
 
 
-@kernel
+@inner
 def put_case(cases: Cases, case: int, start: int, cut: Cut, number: int) -> Any:
     """Add the tokens of a special case at `start`; how many tokens there are then."""
     for place in range(cases.first_length[case], cases.first_length[case + 1]):
@@ -214,7 +214,7 @@ def put_case(cases: Cases, case: int, start: int, cut: Cut, number: int) -> Any:
     return number
 
 
-@kernel
+@inner
 def split(
     points: Integers, places: Integers, end: int, source: Bytes, classes: Classes, cases: Cases, cut: Cut, url: int
 ) -> Any:
@@ -259,7 +259,7 @@ def split(
     return number
 
 
-@kernel
+@inner
 def put_middle(
     points: Integers,
     places: Integers,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import Bytes
 from pipelines.text.scan.strings import Integers
 from pipelines.text.scan.walk import Scan
@@ -67,7 +67,7 @@ def _changed_beside_others(
     return found[:number].copy()
 
 
-@kernel
+@inner
 def one_space(source: Bytes, start: int, end: int) -> Any:
     """Whether nothing but one U+0020 is between two places."""
     return end - start == 1 and source[start] == 0x20
@@ -116,7 +116,7 @@ def _look_again(
     return free
 
 
-@kernel
+@inner
 def _put_before(
     source: Bytes,
     chunk: Rows,
@@ -145,7 +145,7 @@ def _put_before(
     return number
 
 
-@kernel
+@inner
 def _put_behind(
     source: Bytes,
     chunk: Rows,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import Bytes
 from pipelines.text.scan.strings import Integers, Strings, empty_strings, lookup, with_room
 from pipelines.text.words.classes import ALPHABETIC, PUNCTUATED, SENTENCE_END, WORD, Classes
@@ -104,7 +104,7 @@ def _larger(array: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
     return result
 
 
-@kernel
+@inner
 def put_token(
     lexicon: Lexicon, row: int, points: Integers, places: Integers, start: int, end: int, source: Bytes, classes: Classes
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import Bytes, code_point, copy, put_code_point
 from pipelines.text.scan.strings import Integers, Strings
 from pipelines.text.words.affixes import IS_NO_URL, UNKNOWN, Cases, Cut, split
@@ -107,7 +107,7 @@ def resolve(
     return num_urls, num_unsure
 
 
-@kernel
+@inner
 def decode(source: Bytes, start: int, length: int, points: Integers, places: Integers) -> Any:
     """The characters of a chunk and where each one starts; how many."""
     number, place = 0, start
@@ -120,7 +120,7 @@ def decode(source: Bytes, start: int, length: int, points: Integers, places: Int
     return number
 
 
-@kernel
+@inner
 def put_tokens(
     lexicon: Lexicon,
     row: int,
@@ -142,7 +142,7 @@ def put_tokens(
     lexicon.facts[row, NUM_RAW] = num_tokens
 
 
-@kernel
+@inner
 def apply_last_pass(lexicon: Lexicon, row: int, patterns: Patterns, breaking: int) -> None:
     """Set a chunk's tokens as they are when it stands alone."""
     facts = lexicon.facts
@@ -174,7 +174,7 @@ def apply_last_pass(lexicon: Lexicon, row: int, patterns: Patterns, breaking: in
         facts[row, FLAGS] |= CHANGED
 
 
-@kernel
+@inner
 def put_facts(lexicon: Lexicon, row: int, points: Integers, number: int) -> None:
     """Count what the rules count in a chunk, set its flags, and put its characters in lower case where it matters."""
     facts = lexicon.facts
@@ -201,7 +201,7 @@ def put_facts(lexicon: Lexicon, row: int, points: Integers, number: int) -> None
     facts[row, NUM_ELLIPSES] = num_ellipses + num_dots // 3
 
 
-@kernel
+@inner
 def phrase_flags(points: Integers, number: int) -> Any:
     """Flags of the words and phrases that C4's rules look for in lower case."""
     flags = 0
@@ -224,7 +224,7 @@ def phrase_flags(points: Integers, number: int) -> Any:
     return flags
 
 
-@kernel
+@inner
 def stands(points: Integers, place: int, number: int, word: Integers) -> Any:
     """Whether `word`, which is in lower case, stands at `place` in any case."""
     if place < 0 or place + len(word) > number:
@@ -240,7 +240,7 @@ def stands(points: Integers, place: int, number: int, word: Integers) -> Any:
     return True
 
 
-@kernel
+@inner
 def put_normal_form(
     lexicon: Lexicon,
     row: int,
@@ -286,7 +286,7 @@ def put_normal_form(
     return True
 
 
-@kernel
+@inner
 def begin_row(lexicon: Lexicon, row: int) -> None:
     """The normal form of `row` starts here, empty."""
     facts = lexicon.facts
@@ -294,7 +294,7 @@ def begin_row(lexicon: Lexicon, row: int) -> None:
     facts[row, FIRST_NORMAL], facts[row, NUM_NORMAL] = lexicon.used[2], 0
 
 
-@kernel
+@inner
 def behind_number(points: Integers, place: int, number: int, classes: Classes) -> Any:
     """Behind the digits at `place`, and behind one separator and digits if there are: the whole counts as one 0."""
     while place < number and classes.kind[points[place]] & DIGIT:
@@ -307,7 +307,7 @@ def behind_number(points: Integers, place: int, number: int, classes: Classes) -
     return place
 
 
-@kernel
+@inner
 def put_normal_words(
     lexicon: Lexicon,
     row: int,

@@ -16,7 +16,7 @@ from spacy.tokenizer import Tokenizer
 from spacy.vocab import Vocab
 
 from pipelines.text.characters import SYMBOLS
-from pipelines.text.scan.compiled import kernel
+from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import mix
 from pipelines.text.scan.strings import Integers, new_strings
 from pipelines.text.words.affixes import MAX_CASE_BYTES, Cases
@@ -106,7 +106,7 @@ def _check(found: list[tuple[tuple[str, ...], tuple[str, ...]]]) -> None:
         raise ImportError("other special cases of spaCy can stand in MinHash's normal form than the kernels look for")
 
 
-@kernel
+@inner
 def next_node(patterns: Patterns, node: int, token: int) -> Any:
     """The node behind `token`, -1 if no pattern goes on with it."""
     edges = patterns.edges
@@ -132,7 +132,7 @@ def add_edge(edges: npt.NDArray[np.uint64], node: int, token: int, behind: int) 
     edges[slot, 1] = behind
 
 
-@kernel
+@inner
 def new_matches(num_tokens: int) -> Any:
     """Room for all matches in so many tokens."""
     most = num_tokens * MAX_PATTERN_TOKENS
@@ -141,7 +141,7 @@ def new_matches(num_tokens: int) -> Any:
     )
 
 
-@kernel
+@inner
 def find_matches(tokens: Tokens, patterns: Patterns, matches: Matches) -> Any:
     """All matches in `tokens`, whether they count or not; how many."""
     number = 0
@@ -162,7 +162,7 @@ def find_matches(tokens: Tokens, patterns: Patterns, matches: Matches) -> Any:
     return number
 
 
-@kernel
+@inner
 def counts(matches: Matches, number: int, match: int) -> Any:
     """Whether no match that comes before it holds its first or last token."""
     start, last = matches.start[match], matches.end[match] - 1
@@ -179,7 +179,7 @@ def counts(matches: Matches, number: int, match: int) -> Any:
     return True
 
 
-@kernel
+@inner
 def put_replaced(
     tokens: Tokens, first: int, last: int, patterns: Patterns, matches: Matches, number: int, target: Tokens, place: int
 ) -> Any:

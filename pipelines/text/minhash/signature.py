@@ -6,43 +6,25 @@ two texts of similarity s meet in some band with probability 1 - (1 - s^8)^14: 0
 Signatures are bit for bit those of datatrove 0.10.1.
 """
 
-import hashlib
-import re
-import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import xxhash
 
 from pipelines.errors import RefusedError
-from pipelines.text.characters import DIGITS, SYMBOLS
-from pipelines.text.texts import Texts, as_strings
-from pipelines.text.words import words
+from pipelines.text.minhash.shingles import MERSENNE_PRIME, Hashes, shingle_hashes_of, sign
+from pipelines.text.scan.columns import Texts
+from pipelines.text.scan.strings import Integers
+from pipelines.text.scan.walk import LOCK, Scan, scans
+from pipelines.text.words.english import english
+from pipelines.text.words.lexicon import Lexicon
 
-Hashes = npt.NDArray[np.uint64]
-
-MERSENNE_PRIME = (1 << 61) - 1
-"""Permutations are h → (a·h + b) mod 2^61 - 1, where a·h + b wraps at 2^64 as in the reference."""
+HASH_NAMES = ("xxh64", "sha1")
 
 NO_SIGNATURE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 """Every value of a row without signature; a true value is below 2^61."""
-
-_BLOCK = 256  # shingles permuted at a time: 112 x 256 x 8 bytes stay in the second-level cache
-_DIGIT = f"[{re.escape(''.join(sorted(DIGITS)))}]+"
-_NUMBER = re.compile(rf"{_DIGIT}(?:[.,،٫⎖⎗⎘]{_DIGIT})?")
-_SYMBOLS_TO_SPACE = dict.fromkeys(map(ord, SYMBOLS), " ")
-
-
-def _sha1_64(data: bytes) -> int:
-    # FineWeb's option: a fingerprint, not a secret.
-    return int.from_bytes(hashlib.sha1(data, usedforsecurity=False).digest()[:8], "little")
-
-
-_HASHES: dict[str, Callable[[bytes], int]] = {"xxh64": xxhash.xxh64_intdigest, "sha1": _sha1_64}
 
 
 @dataclass(frozen=True)
@@ -68,8 +50,8 @@ class MinHash:
         """
         sizes = {name: getattr(self, name) for name in ("num_bands", "rows_per_band", "shingle_words")}
         faults = [f"MinHash.{name} is {size}: it must be at least 1" for name, size in sizes.items() if size < 1]
-        if self.hash_name not in _HASHES:
-            faults.append(f"MinHash.hash_name is {self.hash_name!r}: choose one of {', '.join(_HASHES)}")
+        if self.hash_name not in HASH_NAMES:
+            faults.append(f"MinHash.hash_name is {self.hash_name!r}: choose one of {', '.join(HASH_NAMES)}")
         if faults:
             raise RefusedError(*faults)
 
@@ -84,11 +66,9 @@ class MinHash:
         Raises:
             RefusedError: `texts` is no string column or list of strings, or one of them is missing.
         """
-        strings = as_strings(texts)
-        result = np.full((len(strings), self.num_permutations), NO_SIGNATURE, np.uint64)
-        for row, text in enumerate(strings):
-            self._minima(self.shingle_hashes(text), result[row])
-        return result
+        with LOCK:
+            parts = [self._signed(scan) for scan in scans(texts)]
+        return np.concatenate(parts) if parts else np.empty((0, self.num_permutations), np.uint64)
 
     def has_signature(self, signatures: Hashes) -> npt.NDArray[np.bool_]:
         """Which rows of `signatures` are one; the others must never be compared."""
@@ -107,27 +87,34 @@ class MinHash:
 
     def shingle_hashes(self, text: str) -> Hashes:
         """The hashes of the distinct shingles of `text`, sorted; empty for a short text."""
-        tokens = words(normalised(text))
-        hash_of = _HASHES[self.hash_name]
-        last = len(tokens) - self.shingle_words + 1
-        shingles = {" ".join(tokens[start : start + self.shingle_words]).encode() for start in range(last)}
-        return np.unique(np.fromiter(map(hash_of, shingles), np.uint64, len(shingles)))
+        with LOCK:
+            hashes = [shingle_hashes_of(*_read(scan), self.shingle_words, self._is_sha1) for scan in scans([text])]
+        return np.unique(np.concatenate(hashes))
+
+    @property
+    def _is_sha1(self) -> bool:
+        return self.hash_name == "sha1"
 
     @cached_property
     def _permutations(self) -> tuple[Hashes, Hashes]:
-        """Factors and summands, uint64 of shape [`num_permutations`, 1]."""
+        """Factors and summands, uint64 of shape [`num_permutations`]."""
         # The legacy generator: its stream for a seed is frozen, and it is the reference's.
         random = np.random.RandomState(self.seed)
-        shape = (self.num_permutations, 1)
+        shape = (self.num_permutations,)
         factors = random.randint(1, MERSENNE_PRIME, shape, np.uint64)
         return factors, random.randint(0, MERSENNE_PRIME, shape, np.uint64)
 
-    def _minima(self, hashes: Hashes, signature: Hashes) -> None:
-        """Lower each value of `signature` to the smallest permuted hash."""
-        factors, summands = self._permutations
-        for start in range(0, len(hashes), _BLOCK):
-            permuted = _modulo_prime(hashes[start : start + _BLOCK] * factors + summands)
-            np.minimum(signature, permuted.min(axis=1), out=signature)
+    def _signed(self, scan: Scan) -> Hashes:
+        signatures = np.full((scan.num_documents, self.num_permutations), NO_SIGNATURE, np.uint64)
+        sign(*_read(scan), self.shingle_words, self._is_sha1, *self._permutations, signatures)
+        return signatures
+
+
+def _read(scan: Scan) -> tuple[npt.NDArray[np.int32], Integers, Lexicon]:
+    """What the kernels read of a scan: chunks, where documents begin, and what is known of chunks."""
+    known = english()
+    known.learn()
+    return scan.chunk, scan.first, known.lexicon
 
 
 def jaccard(left: Hashes, right: Hashes) -> float:
@@ -135,35 +122,6 @@ def jaccard(left: Hashes, right: Hashes) -> float:
     num_shared = len(np.intersect1d(left, right, assume_unique=True))
     num_all = len(left) + len(right) - num_shared
     return num_shared / num_all if num_all else 0.0
-
-
-def normalised(text: str) -> str:
-    """`text` in lower case, numbers as 0, punctuation as spaces, whitespace collapsed, without combining marks."""
-    return " ".join(part for part in map(_normalised_chunk, text.split()) if part is not None).strip()
-
-
-@lru_cache(maxsize=1 << 17)
-def _normalised_chunk(chunk: str) -> str | None:
-    """A whitespace-free piece of text, normalised; None if it is punctuation alone.
-
-    No step looks across whitespace, so a text is normalised by its chunks. One that is combining marks alone becomes
-    empty, not None: the reference removes marks after it collapses whitespace, and the double space stays.
-    """
-    if chunk.isascii() and chunk.isalpha():
-        return chunk.lower()
-    spaced = _NUMBER.sub("0", chunk.lower()).translate(_SYMBOLS_TO_SPACE).split()
-    if not spaced:
-        return None
-    joined = " ".join(spaced)
-    if joined.isascii():
-        return joined
-    return "".join(c for c in unicodedata.normalize("NFD", joined) if unicodedata.category(c) != "Mn")
-
-
-def _modulo_prime(values: Hashes) -> Hashes:
-    """`values` mod 2^61 - 1 without a division: 2^61 is 1, so the upper three bits are added to the lower 61."""
-    folded = (values & np.uint64(MERSENNE_PRIME)) + (values >> np.uint64(61))
-    return np.minimum(folded, folded - np.uint64(MERSENNE_PRIME))  # below the prime the difference wraps and is larger
 
 
 def _mixed(values: Hashes) -> Hashes:
