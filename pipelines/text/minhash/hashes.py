@@ -15,7 +15,7 @@ _PRIME_4 = np.uint64(0x85EBCA77C2B2AE63)
 _PRIME_5 = np.uint64(0x27D4EB2F165667C5)
 _LOW_32 = np.uint64(0xFFFFFFFF)
 
-_SHA1_START = np.array([0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0], np.uint32)
+_SHA1_START = tuple(map(np.uint32, (0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0)))
 _SHA1_ROUND = np.array([0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6], np.uint32)
 
 
@@ -85,13 +85,13 @@ def message_word(source: Bytes, start: int, length: int, word: int, num_words: i
 def sha1_64(source: Bytes, start: int, length: int, words: npt.NDArray[np.uint32]) -> Any:
     """The first eight bytes of SHA-1, little-endian; `words` is working memory for 80."""
     num_blocks = (length + 8) // 64 + 1
-    state = _SHA1_START.copy()
+    state_a, state_b, state_c, state_d, state_e = _SHA1_START
     for block in range(num_blocks):
         for word in range(16):
             words[word] = message_word(source, start, length, 16 * block + word, 16 * num_blocks)
         for word in range(16, 80):
             words[word] = rotated32(words[word - 3] ^ words[word - 8] ^ words[word - 14] ^ words[word - 16], 1)
-        a, b, c, d, e = state[0], state[1], state[2], state[3], state[4]
+        a, b, c, d, e = state_a, state_b, state_c, state_d, state_e
         for step in range(80):
             if step < 20:
                 chosen = np.uint32(b & c | ~b & d)
@@ -101,12 +101,9 @@ def sha1_64(source: Bytes, start: int, length: int, words: npt.NDArray[np.uint32
                 chosen = np.uint32(b ^ c ^ d)
             total = np.uint32(rotated32(a, 5) + chosen + e + _SHA1_ROUND[step // 20] + words[step])
             a, b, c, d, e = total, a, rotated32(b, 30), c, d
-        state[0] += a
-        state[1] += b
-        state[2] += c
-        state[3] += d
-        state[4] += e
-    return np.uint64(swapped(state[1])) << np.uint64(32) | np.uint64(swapped(state[0]))
+        state_a, state_b = np.uint32(state_a + a), np.uint32(state_b + b)
+        state_c, state_d, state_e = np.uint32(state_c + c), np.uint32(state_d + d), np.uint32(state_e + e)
+    return np.uint64(swapped(state_b)) << np.uint64(32) | np.uint64(swapped(state_a))
 
 
 @inner

@@ -35,7 +35,7 @@ def kernel(function: Kernel) -> Kernel:
 
 def inner(function: Kernel) -> Kernel:
     """The same for what only kernels call: a third less to compile, because Python need not be able to call it."""
-    return _compiled(function, no_cpython_wrapper=True)
+    return _compiled(function, no_cpython_wrapper=True, forceinline=True, _nrt=False)
 
 
 def _compiled(function: Kernel, **options: bool) -> Kernel:

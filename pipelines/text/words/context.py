@@ -19,13 +19,14 @@ from pipelines.text.words.lexicon import (
     FIRST_RAW,
     FIRST_TOKEN,
     FLAGS,
+    NUM_FACTS,
     NUM_RAW,
     NUM_TOKENS,
     NUMBER,
     Lexicon,
     enlarged,
 )
-from pipelines.text.words.special import MAX_PATTERN_TOKENS, Patterns, find_matches, new_matches, put_replaced
+from pipelines.text.words.special import MAX_PATTERN_TOKENS, Matches, Patterns, copy_token, find_matches, new_matches, put_replaced
 
 Rows = npt.NDArray[np.int32]
 """Rows of `Lexicon.facts`, one for each occurrence of a scan."""
@@ -34,37 +35,43 @@ Rows = npt.NDArray[np.int32]
 def rows_in_context(scan: Scan, english: English, first_free: int) -> tuple[Rows, int]:
     """The row of each occurrence, and the first row that is free behind the new ones; all chunks are known."""
     occurrences = (scan.bytes, scan.chunk, scan.start, scan.end)
-    places = _changed_beside_others(*occurrences, scan.first, english.lexicon)
-    if len(places) == 0:
+    places = np.empty((64, 3), np.int64)
+    number = _changed_beside_others(*occurrences, scan.first, english.lexicon, places)
+    if number == 0:
         return scan.chunk, first_free
+    if number > len(places):
+        places = np.empty((number, 3), np.int64)
+        _changed_beside_others(*occurrences, scan.first, english.lexicon, places)
+    places = places[:number]
     rows = scan.chunk.copy()
     num_raw = int(english.lexicon.facts[scan.chunk[places[:, 0]], NUM_RAW].sum())
     english.lexicon = enlarged(english.lexicon, first_free + len(places), num_raw)
-    return rows, _look_again(*occurrences, places, english.lexicon, english.patterns, rows, first_free)
+    most = int(english.lexicon.facts[scan.chunk[places[:, 0]], NUM_RAW].max()) + 2 * MAX_PATTERN_TOKENS
+    window, matches = np.empty((most, 4), np.int32), new_matches(most)
+    fixed = (english.lexicon, english.patterns, window, matches)
+    return rows, _look_again(*occurrences, places, *fixed, rows, first_free)
 
 
 @kernel
 def _changed_beside_others(
-    source: Bytes, chunk: Rows, start: Integers, end: Integers, first: Integers, lexicon: Lexicon
+    source: Bytes, chunk: Rows, start: Integers, end: Integers, first: Integers, lexicon: Lexicon, found: Integers
 ) -> Any:
-    """Occurrences that the last pass changes and that have a neighbour across one space: [., 3], its own place, and the
-    first and last places of its document.
+    """Find occurrences that the last pass changes and that have a neighbour across one space; how many.
+
+    The first that there is room for are written to `found`: [., 3], its place, and the first and last places of its
+    document.
     """
     number = 0
-    found = np.empty((16, 3), np.int64)
     for row in range(len(first) - 1):
         for place in range(first[row], first[row + 1]):
             if lexicon.facts[chunk[place], FLAGS] & CHANGED == 0:
                 continue
             before = place > first[row] and one_space(source, end[place - 1], start[place])
             if before or (place + 1 < first[row + 1] and one_space(source, end[place], start[place + 1])):
-                if number == len(found):
-                    larger = np.empty((2 * number, 3), np.int64)
-                    larger[:number] = found
-                    found = larger
-                found[number, 0], found[number, 1], found[number, 2] = place, first[row], first[row + 1]
+                if number < len(found):
+                    found[number, 0], found[number, 1], found[number, 2] = place, first[row], first[row + 1]
                 number += 1
-    return found[:number].copy()
+    return number
 
 
 @inner
@@ -82,6 +89,8 @@ def _look_again(
     places: npt.NDArray[np.int64],
     lexicon: Lexicon,
     patterns: Patterns,
+    window: npt.NDArray[np.int32],
+    matches: Matches,
     rows: Rows,
     free: int,
 ) -> Any:
@@ -91,12 +100,10 @@ def _look_again(
         place, begin, stop = places[index]
         row = chunk[place]
         number = facts[row, NUM_RAW]
-        window = np.empty((number + 2 * MAX_PATTERN_TOKENS, 4), np.int32)
         first = _put_before(source, chunk, start, end, place, begin, lexicon, patterns, window)
         for token in range(number):
-            window[first + token] = lexicon.tokens[facts[row, FIRST_RAW] + token]
+            copy_token(window, first + token, lexicon.tokens, facts[row, FIRST_RAW] + token)
         last = _put_behind(source, chunk, start, end, place, stop, lexicon, patterns, window, first + number)
-        matches = new_matches(last)
         num_matches = find_matches(window[:last], patterns, matches)
         begin = lexicon.used[0]
         behind = first + number
@@ -107,7 +114,8 @@ def _look_again(
             if not otherwise:
                 otherwise = lexicon.tokens[known + token, NUMBER] != lexicon.tokens[begin + token, NUMBER]
         if otherwise:
-            facts[free] = facts[row]
+            for column in range(NUM_FACTS):
+                facts[free, column] = facts[row, column]
             facts[free, FIRST_TOKEN] = begin
             facts[free, NUM_TOKENS] = stop - begin
             rows[place] = free
@@ -139,9 +147,13 @@ def _put_before(
             going = number < MAX_PATTERN_TOKENS - 1 and lexicon.tokens[first + token, NUMBER] < patterns.num_texts[0]
             if not going:
                 break
-            window[number] = lexicon.tokens[first + token]
+            copy_token(window, number, lexicon.tokens, first + token)
             number += 1
-    window[:number] = window[:number][::-1].copy()
+    for token in range(number // 2):
+        for column in range(4):
+            kept = window[token, column]
+            window[token, column] = window[number - 1 - token, column]
+            window[number - 1 - token, column] = kept
     return number
 
 
@@ -169,6 +181,6 @@ def _put_behind(
             going = number < most and lexicon.tokens[first + token, NUMBER] < patterns.num_texts[0]
             if not going:
                 break
-            window[number] = lexicon.tokens[first + token]
+            copy_token(window, number, lexicon.tokens, first + token)
             number += 1
     return number

@@ -15,7 +15,7 @@ from pipelines.text.scan.walk import ChunkTable, chunk_table
 from pipelines.text.words.affixes import IS_NO_URL, IS_URL, UNKNOWN
 from pipelines.text.words.classes import classes, english_tokenizer
 from pipelines.text.words.lexicon import BREAKS_SPACY, Lexicon, empty_lexicon, enlarged, token_flags
-from pipelines.text.words.resolve import put_normal_text, resolve
+from pipelines.text.words.resolve import new_room, put_normal_text, resolve
 from pipelines.text.words.special import Patterns, add_edge, pattern_texts, special_cases
 
 _BLOCK = 1 << 11  # chunks looked into at a time; room is made for as many tokens as they have bytes
@@ -84,7 +84,8 @@ class English:
         self, chunks: Strings, rows: _Rows, verdicts: npt.NDArray[np.uint8], urls: _Rows, unsure: _Rows
     ) -> tuple[int, int]:
         fixed = (self._classes, self._cases, self.patterns, self._breaking)
-        num_urls, num_unsure = resolve(chunks, rows, verdicts, self.lexicon, *fixed, urls, unsure)
+        room = new_room(int(chunks.length[rows].max(initial=0)))
+        num_urls, num_unsure = resolve(chunks, rows, verdicts, self.lexicon, *fixed, room, urls, unsure)
         return num_urls, num_unsure
 
     def _verdict(self, chunks: Strings, start: int, end: int) -> int:
@@ -97,7 +98,7 @@ class English:
             text = "".join(f"{piece} " for piece in normal_pieces(chunk)).encode()
             self.lexicon = enlarged(self.lexicon, 0, len(text))
             data = np.frombuffer(bytearray(text + bytes(PADDING)), np.uint8)
-            put_normal_text(self.lexicon, row, data, len(text), self._classes, self._cases)
+            put_normal_text(self.lexicon, row, data, len(text), self._classes, self._cases, new_room(len(text)))
 
     def _numbered_patterns(self) -> Patterns:
         """The patterns of the last pass as a tree of this lexicon's token numbers."""

@@ -1,14 +1,14 @@
 """The kernel that finds out what is to know of a new chunk."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pipelines.text.scan.compiled import inner, kernel
-from pipelines.text.scan.memory import Bytes, code_point, copy, put_code_point
+from pipelines.text.scan.memory import PADDING, Bytes, code_point, copy, put_code_point
 from pipelines.text.scan.strings import Integers, Strings
-from pipelines.text.words.affixes import IS_NO_URL, UNKNOWN, Cases, Cut, split
+from pipelines.text.words.affixes import IS_NO_URL, Cases, Cut, new_cut, split
 from pipelines.text.words.classes import BLANK, DIGIT, DROPPED, SEQUENCE, UNSURE, Classes
 from pipelines.text.words.lexicon import (
     BEGINS_COOKIES,
@@ -45,7 +45,7 @@ from pipelines.text.words.lexicon import (
     Lexicon,
     put_token,
 )
-from pipelines.text.words.special import Patterns, find_matches, new_matches, put_replaced
+from pipelines.text.words.special import Matches, Patterns, find_matches, new_matches, put_replaced
 
 
 def _points(text: str) -> Integers:
@@ -55,6 +55,40 @@ def _points(text: str) -> Integers:
 _JAVASCRIPT, _LOREM, _IPSUM, _TERMS, _OF = map(_points, ("javascript", "lorem", "ipsum", "terms", "of"))
 _USE, _USES, _PRIVACY, _POLICY = map(_points, ("use", "uses", "privacy", "policy"))
 _COOKIE, _COOKIES = map(_points, ("cookie", "cookies"))
+
+
+class Room(NamedTuple):
+    """Working memory for one chunk at a time."""
+
+    points: Integers
+    """The chunk's characters."""
+    places: Integers
+    """Where each one starts."""
+    cut: Cut
+    matches: Matches
+    normal: Bytes
+    """A piece of its normal form, and the same for that."""
+    normal_points: Integers
+    normal_places: Integers
+    normal_cut: Cut
+
+
+def new_room(longest: int) -> Room:
+    """Working memory for chunks of up to so many bytes.
+
+    A normal form has at most three times the characters and bytes of its chunk (Hangul syllables).
+    """
+    more = 3 * longest + 1
+    return Room(
+        np.empty(longest + 1, np.int64),
+        np.empty(longest + 1, np.int64),
+        new_cut(longest),
+        new_matches(longest),
+        np.zeros(more + PADDING, np.uint8),
+        np.empty(more, np.int64),
+        np.empty(more, np.int64),
+        new_cut(more),
+    )
 
 
 @kernel
@@ -67,6 +101,7 @@ def resolve(
     cases: Cases,
     patterns: Patterns,
     breaking: int,
+    room: Room,
     urls: Integers,
     unsure: Integers,
 ) -> Any:
@@ -75,15 +110,7 @@ def resolve(
     Returns how many have to be asked of that expression first (`urls`, [., 3]: row, first and last byte), and how many
     need Python to normalise them (`unsure`: their rows). `breaking` is the number of the token `BREAKS_SPACY`.
     """
-    longest = 0
-    for row in rows:
-        longest = max(longest, chunks.length[row])
-    points, places = np.empty(longest + 1, np.int64), np.empty(longest + 1, np.int64)
-    cut = Cut(np.empty(longest + 1, np.int64), np.empty(longest + 1, np.int64), np.zeros(2, np.int64))
-    # A normal form has at most three times the characters and bytes of its chunk (Hangul syllables).
-    normal = np.zeros(3 * longest + 64, np.uint8)
-    normal_points, normal_places = np.empty(3 * longest + 1, np.int64), np.empty(3 * longest + 1, np.int64)
-    normal_cut = Cut(np.empty(3 * longest + 1, np.int64), np.empty(3 * longest + 1, np.int64), np.zeros(2, np.int64))
+    points, places, cut = room.points, room.places, room.cut
     num_urls, num_unsure = 0, 0
     for index in range(len(rows)):
         row = rows[index]
@@ -98,10 +125,8 @@ def resolve(
             continue
         put_tokens(lexicon, row, points, places, chunks.arena, classes, cut, num_tokens)
         put_facts(lexicon, row, points, number)
-        apply_last_pass(lexicon, row, patterns, breaking)
-        if not put_normal_form(
-            lexicon, row, points, number, classes, cases, normal, normal_points, normal_places, normal_cut
-        ):
+        apply_last_pass(lexicon, row, patterns, breaking, room.matches)
+        if not put_normal_form(lexicon, row, points, number, classes, cases, room):
             unsure[num_unsure] = row
             num_unsure += 1
     return num_urls, num_unsure
@@ -143,7 +168,7 @@ def put_tokens(
 
 
 @inner
-def apply_last_pass(lexicon: Lexicon, row: int, patterns: Patterns, breaking: int) -> None:
+def apply_last_pass(lexicon: Lexicon, row: int, patterns: Patterns, breaking: int, matches: Matches) -> None:
     """Set a chunk's tokens as they are when it stands alone."""
     facts = lexicon.facts
     first, number = facts[row, FIRST_RAW], facts[row, NUM_RAW]
@@ -158,7 +183,6 @@ def apply_last_pass(lexicon: Lexicon, row: int, patterns: Patterns, breaking: in
             candidates |= max(raw[token - 1, NUMBER], raw[token, NUMBER]) < patterns.num_texts[0]
     if not candidates:
         return
-    matches = new_matches(number)
     num_matches = find_matches(raw, patterns, matches)
     if num_matches == 0:
         return
@@ -242,18 +266,10 @@ def stands(points: Integers, place: int, number: int, word: Integers) -> Any:
 
 @inner
 def put_normal_form(
-    lexicon: Lexicon,
-    row: int,
-    points: Integers,
-    number: int,
-    classes: Classes,
-    cases: Cases,
-    target: Bytes,
-    target_points: Integers,
-    target_places: Integers,
-    cut: Cut,
+    lexicon: Lexicon, row: int, points: Integers, number: int, classes: Classes, cases: Cases, room: Room
 ) -> Any:
     """Write the words of a chunk's normal form; False if Python has to make it."""
+    target, target_points, target_places, cut = room.normal, room.normal_points, room.normal_places, room.normal_cut
     begin_row(lexicon, row)
     place, length, end = 0, 0, 0
     while place <= number:
@@ -343,18 +359,17 @@ def put_normal_words(
 
 
 @kernel
-def put_normal_text(lexicon: Lexicon, row: int, text: Bytes, length: int, classes: Classes, cases: Cases) -> None:
+def put_normal_text(
+    lexicon: Lexicon, row: int, text: Bytes, length: int, classes: Classes, cases: Cases, room: Room
+) -> None:
     """Write the words of a normal form that Python made: pieces with a space behind each."""
-    points, places = np.empty(length + 1, np.int64), np.empty(length + 1, np.int64)
-    cut = Cut(np.empty(length + 1, np.int64), np.empty(length + 1, np.int64), np.zeros(2, np.int64))
+    points, places = room.points, room.places
     begin_row(lexicon, row)
     start = 0
     for end in range(length):
         if text[end] == 0x20:
             number = decode(text, start, end - start, points, places)
             if number > 0:
-                put_normal_words(lexicon, row, text, points, places, number, classes, cases, cut)
+                put_normal_words(lexicon, row, text, points, places, number, classes, cases, room.cut)
             start = end + 1
 
-
-__all__ = ["UNKNOWN", "put_normal_text", "resolve"]

@@ -132,13 +132,10 @@ def add_edge(edges: npt.NDArray[np.uint64], node: int, token: int, behind: int) 
     edges[slot, 1] = behind
 
 
-@inner
-def new_matches(num_tokens: int) -> Any:
+def new_matches(num_tokens: int) -> Matches:
     """Room for all matches in so many tokens."""
     most = num_tokens * MAX_PATTERN_TOKENS
-    return Matches(
-        np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.bool_)
-    )
+    return Matches(*(np.empty(most, np.int64) for _ in range(3)), np.empty(most, np.bool_))
 
 
 @inner
@@ -180,6 +177,13 @@ def counts(matches: Matches, number: int, match: int) -> Any:
 
 
 @inner
+def copy_token(target: Tokens, place: int, source: Tokens, row: int) -> None:
+    """Write one token."""
+    for column in range(4):
+        target[place, column] = source[row, column]
+
+
+@inner
 def put_replaced(
     tokens: Tokens, first: int, last: int, patterns: Patterns, matches: Matches, number: int, target: Tokens, place: int
 ) -> Any:
@@ -194,11 +198,11 @@ def put_replaced(
         if match < number and matches.start[match] == token:
             pattern = matches.pattern[match]
             for row in range(patterns.first_token[pattern], patterns.first_token[pattern + 1]):
-                target[place] = patterns.tokens[row]
+                copy_token(target, place, patterns.tokens, row)
                 place += 1
             token = matches.end[match]
         else:
-            target[place] = tokens[token]
+            copy_token(target, place, tokens, token)
             place += 1
             token += 1
     return place
