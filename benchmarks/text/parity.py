@@ -21,10 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.text.documents import hostile_texts, real_texts
-from pipelines.text import gopher, repetition
 from pipelines.text.language import identify, model_path
 from pipelines.text.minhash import MinHash
-from pipelines.text.quality import FINEWEB, judge
+from pipelines.text.quality import FINEWEB, gopher, judge, repetition
 
 ROOT = Path(__file__).parents[2]
 ORACLE = ROOT / "tests" / "text" / "oracle.py"

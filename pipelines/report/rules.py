@@ -6,7 +6,7 @@ from operator import gt
 from typing import Any
 
 from pipelines.report.model import Threshold
-from pipelines.text import c4, fineweb, gopher, repetition
+from pipelines.text.quality import c4, fineweb, gopher, repetition
 from pipelines.text.rules import FINEWEB, QualityRules
 
 

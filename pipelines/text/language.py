@@ -13,7 +13,7 @@ import fasttext
 import pyarrow as pa
 
 from pipelines.errors import NotFoundError
-from pipelines.text.texts import Texts, as_strings
+from pipelines.text.scan.columns import Texts, as_array
 
 _LABEL_PREFIX = "__label__"
 
@@ -26,7 +26,7 @@ def identify(texts: Texts) -> pa.Table:
     Raises:
         RefusedError: `texts` is no string column or list of strings, or one of them is missing.
     """
-    answers = [_best(text) for text in as_strings(texts)]
+    answers = [_best(text) for text in as_array(texts).to_pylist()]
     return pa.table(
         {
             "language": pa.array([language for language, _ in answers], pa.string()),

@@ -96,8 +96,11 @@ class QualityRules:
         Raises:
             RefusedError: too many, one twice, an empty one, or one with whitespace; all faults at once.
         """
-        faults = [f"QualityRules.stop_words holds {word!r}: no word is empty or holds whitespace"
-                  for word in self.stop_words if not word or word.split() != [word]]
+        faults = [
+            f"QualityRules.stop_words holds {word!r}: no word is empty or holds whitespace"
+            for word in self.stop_words
+            if not word or word.split() != [word]
+        ]
         if len(self.stop_words) > MAX_STOP_WORDS:
             faults.append(f"QualityRules.stop_words are {len(self.stop_words)}: they may be {MAX_STOP_WORDS} at most")
         if len(set(self.stop_words)) < len(self.stop_words):

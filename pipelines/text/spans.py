@@ -1,11 +1,12 @@
 """The place in a text that shows best why a rule rejected it, for the report. It decides nothing."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 
-from pipelines.text import c4, fineweb, gopher, repetition
 from pipelines.text.characters import TERMINAL
+from pipelines.text.quality import c4, fineweb, gopher, judge, repetition
 from pipelines.text.rules import FINEWEB, QualityRules
 from pipelines.text.words import words as words_of
 
@@ -34,9 +35,10 @@ def matching_span(text: str, reason: str, rules: QualityRules = FINEWEB) -> Span
 def _top_gram(text: str, size: int) -> Span | None:
     """The second occurrence of the most frequent n-gram, or its only one."""
     words = words_of(text)
-    gram, count = repetition.top_gram(words, size)
-    if not count:
+    counts = Counter(zip(*(words[start:] for start in range(size)), strict=False))
+    if not counts:
         return None
+    gram = counts.most_common(1)[0][0]
     places = (place for place in range(len(words) - size + 1) if tuple(words[place : place + size]) == gram)
     place = next(places)
     return _words_span(text, words, next(places, place), size)
@@ -99,8 +101,10 @@ def _literal(text: str, *literals: str) -> Span | None:
 
 def _fatal(text: str, reason: str, literal: str, rules: QualityRules) -> Span | None:
     """`literal`, in any case, on the first line that rejects the text for `reason`."""
-    for start, line in _lines(text):
-        if any(reason in candidate.fatal for candidate in c4.candidate_lines(line, rules)):
+    lines = list(_lines(text))
+    counts = judge([line for _, line in lines], rules).column(f"num_{reason}_lines").to_pylist()
+    for (start, line), count in zip(lines, counts, strict=True):
+        if count:
             found = re.search(re.escape(literal), line, re.IGNORECASE)
             return (start + found.start(), start + found.end()) if found else (start, start + len(line))
     return None
@@ -125,9 +129,11 @@ _FINDERS: dict[str, Callable[[str, QualityRules], Span | None]] = {
     "gopher_below_avg_threshold": lambda text, rules: _word(text, lambda word: len(word) < rules.min_mean_word_length),
     "gopher_too_many_hashes": lambda text, _: _literal(text, "#"),
     "gopher_too_many_ellipsis": lambda text, _: _literal(text, "...", "…"),
-    "gopher_too_many_bullets": lambda text, _: _first_line(text, gopher.is_bullet),
-    "gopher_too_many_end_ellipsis": lambda text, _: _first_line(text, gopher.ends_in_ellipsis),
-    "gopher_below_alpha_threshold": lambda text, _: _word(text, lambda word: not gopher.is_alpha(word)),
+    "gopher_too_many_bullets": lambda text, _: _first_line(text, lambda line: line.lstrip().startswith(("•", "-"))),
+    "gopher_too_many_end_ellipsis": lambda text, _: _first_line(
+        text, lambda line: line.rstrip().endswith(("...", "…"))
+    ),
+    "gopher_below_alpha_threshold": lambda text, _: _word(text, lambda word: not any(map(str.isalpha, word))),
     "lorem_ipsum": lambda text, rules: _fatal(text, "lorem_ipsum", "lorem ipsum", rules),
     "curly_bracket": lambda text, rules: _fatal(text, "curly_bracket", "{", rules),
     "line_punct_ratio": lambda text, _: _first_line(text, lambda line: line.rstrip()[-1] not in TERMINAL),

@@ -3,9 +3,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twins.minhash import _modulo_prime, normalised
 
 from pipelines.errors import RefusedError
-from pipelines.text.minhash import MERSENNE_PRIME, NO_SIGNATURE, MinHash, _modulo_prime, jaccard, normalised
+from pipelines.text.minhash import MERSENNE_PRIME, NO_SIGNATURE, MinHash, jaccard
+from pipelines.text.minhash.shingles import lower
 
 FOX = "The quick brown fox jumps over the lazy dog near the river bank today"
 FOX_BAND = [
@@ -62,8 +64,8 @@ def test_a_long_text_is_permuted_in_blocks_without_a_seam():
     hashes = minhash.shingle_hashes(" ".join(words))
     assert len(hashes) > 512
     halves = [np.full(2, NO_SIGNATURE), np.full(2, NO_SIGNATURE)]
-    minhash._minima(hashes[:300], halves[0])
-    minhash._minima(hashes[300:], halves[1])
+    lower(hashes[:300], *minhash._permutations, halves[0])
+    lower(hashes[300:], *minhash._permutations, halves[1])
     assert np.minimum(*halves).tolist() == minhash.signatures([" ".join(words)])[0].tolist()
 
 

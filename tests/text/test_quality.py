@@ -1,5 +1,6 @@
 from dataclasses import replace
 from math import inf
+from typing import NamedTuple
 
 import pyarrow as pa
 import pytest
@@ -8,10 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import RefusedError
-from pipelines.text import c4, fineweb, gopher, repetition
 from pipelines.text.characters import DIGITS, PUNCTUATION, SYMBOLS, TERMINAL
-from pipelines.text.quality import FINEWEB, QualityRules, judge, judge_text, measured_fields
+from pipelines.text.quality import FINEWEB, QualityRules, c4, fineweb, gopher, judge, measured_fields, repetition
 from pipelines.text.spans import ALL_REASONS, WITHOUT_PLACE, matching_span
+
+
+class Verdict(NamedTuple):
+    text: str
+    rejected_by: str | None
+    values: dict[str, float]
+
+
+def judge_text(text, rules=FINEWEB):
+    row = judge([text], rules).to_pylist()[0]
+    return Verdict(row.pop("text"), row.pop("rejected_by"), row)
+
 
 RULES = [rule for family in (repetition, gopher, c4, fineweb) for rule in family.RULES]
 

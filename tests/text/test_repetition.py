@@ -2,8 +2,7 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from pipelines.text.repetition import duplicated_characters, duplicates, measure, top_gram
+from twins.repetition import duplicated_characters, duplicates, measure, top_gram
 
 WORDS = st.lists(st.sampled_from(["a", "b", "ab", "ba", "aab", "é", "𝪈", "the"]), max_size=60)
 

@@ -1,11 +1,15 @@
+"""The twin's words are spaCy's, and so are the product's."""
+
 import re
 
 import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twins.words import BREAKS_SPACY, English, count_sentences
+from twins.words import words as twin_words
 
-from pipelines.text.words import BREAKS_SPACY, English, count_sentences, words
+from pipelines.text.words import words
 
 PIPELINE = spacy.blank("en")
 PIPELINE.add_pipe("sentencizer")
@@ -40,7 +44,7 @@ def spacy_words(text):
 @given(HOSTILE | CHUNKS_THAT_MEET)
 def test_remembered_words_are_spacys_words(text):
     if BREAKS_SPACY not in text:
-        assert words(text) == spacy_words(text)
+        assert words(text) == twin_words(text) == spacy_words(text)
 
 
 @settings(max_examples=100, deadline=None)
@@ -78,7 +82,7 @@ def test_the_line_where_chunks_meet_is_read_alone():
     ],
 )
 def test_the_token_that_breaks_spacy_is_deleted_from_the_text(text, expected):
-    assert words(text) == expected
+    assert words(text) == twin_words(text) == expected
     assert words("one two") == ["one", "two"]
 
 

@@ -1,4 +1,4 @@
-"""The kernels of MinHash: shingles of a document's normalised words, their hashes, and the smallest of each permutation."""
+"""The kernels of MinHash: shingles of normalised words, their hashes, the smallest of each permutation."""
 
 from typing import Any
 
@@ -28,7 +28,9 @@ def modulo_prime(value: Any) -> Any:
 
 
 @inner
-def put_words(chunk: npt.NDArray[np.int32], first: int, last: int, lexicon: Lexicon, text: Bytes, ends: Integers) -> Any:
+def put_words(
+    chunk: npt.NDArray[np.int32], first: int, last: int, lexicon: Lexicon, text: Bytes, ends: Integers
+) -> Any:
     """Write the normalised words of a document to `text`, one space between them, and their `ends`; how many."""
     facts = lexicon.facts
     number, end = 0, 0

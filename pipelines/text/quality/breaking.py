@@ -11,12 +11,11 @@ import numpy as np
 from pipelines.text.quality.c4 import Limits, sentences_of
 from pipelines.text.quality.fields import COLUMN
 from pipelines.text.quality.measure import JOINED_END, JOINED_START, NUM_WORDS, measure_words_of
-from pipelines.text.quality.work import Occurrences, new_work
-from pipelines.text.scan.columns import column_of
+from pipelines.text.quality.work import new_work
 from pipelines.text.scan.walk import Scan
-from pipelines.text.words.context import rows_in_context
 from pipelines.text.words.english import English
-from pipelines.text.words.lexicon import BREAKS, BREAKS_SPACY, FLAGS, NUM_TOKENS
+from pipelines.text.words.lexicon import BREAKS, FLAGS, NUM_TOKENS
+from pipelines.text.words.reading import read, unbroken
 
 _SIGNS = [COLUMN[name] for name in ("hash_word_ratio", "ellipsis_word_ratio")]
 
@@ -33,7 +32,7 @@ def measure_breaking(scan: Scan, known: English, limits: Limits, target: Any, le
 
 def _measure_words(text: str, known: English, limits: Limits, values: Any) -> None:
     """Words and n-grams are of the text without the word, as shares of the text with it."""
-    occurrences = _scanned([unbroken(text, known)], known)
+    occurrences = read([unbroken(text, known)], known)
     signs = values[_SIGNS] * values[COLUMN["num_words"]]
     work = new_work(occurrences, known.lexicon)
     measure_words_of(occurrences, len(text), known.lexicon, limits.num_stop_words, work, values)
@@ -43,28 +42,13 @@ def _measure_words(text: str, known: English, limits: Limits, values: Any) -> No
 
 def _measure_left(joined: str, known: English, left: Any, values: Any) -> None:
     """Sentences are those of each line by itself; words are those of all lines together."""
-    lines = _scanned([unbroken(line, known) for line in joined.split("\n")], known)
-    numbers = np.zeros(len(lines.offsets) - 1, np.int64)
+    texts = joined.split("\n")
+    lines = read([unbroken(text, known) for text in texts], known)
+    numbers = np.zeros(len(texts), np.int64)
     sentences_of(lines, known.lexicon, numbers)
-    values[COLUMN["num_sentences"]] = numbers.sum()
-    whole = _scanned([unbroken(joined, known)], known)
+    # A line that is this word alone is one sentence of none.
+    values[COLUMN["num_sentences"]] = np.maximum(numbers, [bool(text) for text in texts]).sum()
+    whole = read([unbroken(joined, known)], known)
     num_words = int(known.lexicon.facts[whole.row, NUM_TOKENS].sum())
     values[COLUMN["list_ratio"]] = joined.strip().count("\n") / num_words if num_words else np.nan
     left[NUM_WORDS] = num_words
-
-
-def unbroken(text: str, known: English) -> str:
-    """`text` as the reference has spaCy read it."""
-    while BREAKS_SPACY in text:
-        occurrences = _scanned([text], known)
-        if not (known.lexicon.facts[occurrences.row, FLAGS] & BREAKS).any():
-            break
-        text = text.replace(BREAKS_SPACY, "")
-    return text
-
-
-def _scanned(texts: list[str], known: English) -> Occurrences:
-    scan = known.table.scan(column_of([text.encode() for text in texts]))
-    known.learn()
-    rows, _ = rows_in_context(scan, known, known.table.num_chunks)
-    return Occurrences(scan.bytes, scan.offsets, rows, scan.start, scan.end, scan.first)

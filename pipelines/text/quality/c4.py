@@ -13,12 +13,12 @@ import numpy.typing as npt
 
 from pipelines.text.quality.citations import Rewritten
 from pipelines.text.quality.fields import COLUMN
-from pipelines.text.quality.work import Occurrences, Work
+from pipelines.text.quality.work import Work
 from pipelines.text.rules import Rule
 from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import Bytes, copy
 from pipelines.text.scan.strings import Integers
-from pipelines.text.words.context import one_space
+from pipelines.text.words.context import Occurrences, one_space
 from pipelines.text.words.lexicon import (
     BEGINS_COOKIES,
     BEGINS_IPSUM,
@@ -175,9 +175,7 @@ def phrase_at(occurrences: Occurrences, occurrence: int, last: int, lexicon: Lex
 
 
 @inner
-def count_sentences(
-    occurrences: Occurrences, first: int, last: int, start: int, end: int, lexicon: Lexicon
-) -> Any:
+def count_sentences(occurrences: Occurrences, first: int, last: int, start: int, end: int, lexicon: Lexicon) -> Any:
     """Number of sentences that spaCy's sentencizer sees between two bytes; 0 if nothing is between them.
 
     A sentence starts at the first token behind a sentence end that is neither one nor punctuation. Whitespace beyond

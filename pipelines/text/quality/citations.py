@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pipelines.text.quality.lines import find_lines
-from pipelines.text.quality.work import Occurrences, Work
+from pipelines.text.quality.work import Work
 from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import PADDING, Bytes, code_point
 from pipelines.text.scan.strings import Integers
 from pipelines.text.words.classes import DECIMAL, Classes
+from pipelines.text.words.context import Occurrences
 from pipelines.text.words.lexicon import BRACKET, FLAGS, Lexicon
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.text.quality.fields import COLUMN
-from pipelines.text.quality.work import Occurrences, Work, share
+from pipelines.text.quality.work import Work, share
 from pipelines.text.rules import Rule
 from pipelines.text.scan.compiled import inner
 from pipelines.text.scan.memory import copy
+from pipelines.text.words.context import Occurrences
 from pipelines.text.words.lexicon import (
     BULLET,
     END_ELLIPSIS,

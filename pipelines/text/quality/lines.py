@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from pipelines.text.quality.work import Occurrences, Work
+from pipelines.text.quality.work import Work
 from pipelines.text.scan.compiled import inner
 from pipelines.text.scan.memory import Bytes, break_length, space_length
+from pipelines.text.words.context import Occurrences
 
 
 @inner

@@ -11,11 +11,12 @@ from pipelines.text.quality.fineweb import measure_shape
 from pipelines.text.quality.gopher import measure_lines, measure_words
 from pipelines.text.quality.lines import find_lines, stripped
 from pipelines.text.quality.repetition import measure_grams, measure_parts
-from pipelines.text.quality.work import Occurrences, Work
+from pipelines.text.quality.work import Work
 from pipelines.text.scan.compiled import kernel
 from pipelines.text.scan.memory import Bytes, copy, num_characters
 from pipelines.text.scan.strings import Integers
 from pipelines.text.words.classes import Classes
+from pipelines.text.words.context import Occurrences
 from pipelines.text.words.lexicon import Lexicon
 
 JOINED_START, JOINED_END, TEXT_START, TEXT_END, NUM_WORDS, FATAL = range(6)
@@ -85,4 +86,3 @@ def assemble(
             copy(data, place, occurrences.bytes, start, end - start)
         place += end - start
         offsets[document + 1] = place
-

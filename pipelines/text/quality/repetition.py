@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from pipelines.text.quality.fields import COLUMN
 from pipelines.text.quality.lines import stripped
-from pipelines.text.quality.work import PLACE, STAMP, Occurrences, Work, begin, seen_before, share
+from pipelines.text.quality.work import PLACE, STAMP, Work, begin, seen_before, share
 from pipelines.text.rules import Rule
 from pipelines.text.scan.compiled import inner
 from pipelines.text.scan.memory import GOLDEN, Bytes, equal, hashed, load8, mix, num_characters
+from pipelines.text.words.context import Occurrences
 
 TOP_SIZES = (2, 3, 4)
 """Lengths in words of the most frequent n-gram."""
@@ -99,10 +100,11 @@ def most_frequent(num_words: int, size: int, work: Work) -> Any:
     occurs once cannot be part of one that occurs twice. Sizes are asked in order from 2.
     """
     before, now = work.gram[size & 1 ^ 1], work.gram[size & 1]
-    count_before, count = work.count[size & 1 ^ 1], work.count[size & 1]
+    count_before, count = work.counts[size & 1 ^ 1], work.counts[size & 1]
     slots = work.slots
     stamp, mask = begin(work, num_words)
-    best, first = 1, 0
+    best: Any = 1
+    first: Any = 0
     for place in range(num_words - size + 1):
         now[place] = place
         count[place] = 1

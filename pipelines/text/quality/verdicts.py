@@ -13,13 +13,13 @@ from pipelines.text.quality.c4 import Limits
 from pipelines.text.quality.citations import Rewritten, without_citations
 from pipelines.text.quality.fields import COLUMN, measured_fields
 from pipelines.text.quality.measure import FATAL, NUM_WORDS, TEXT_END, TEXT_START, assemble, measure
-from pipelines.text.quality.work import Occurrences, new_work
+from pipelines.text.quality.work import new_work
 from pipelines.text.rules import FINEWEB, QualityRules, Rule
 from pipelines.text.scan.columns import Column, Texts
 from pipelines.text.scan.memory import PADDING
 from pipelines.text.scan.walk import LOCK, Scan, scans
 from pipelines.text.words.classes import classes
-from pipelines.text.words.context import rows_in_context
+from pipelines.text.words.context import Occurrences, occurrences_of, rows_in_context
 from pipelines.text.words.english import English, english
 
 _FIELDS = [("text", pa.string()), ("rejected_by", pa.string()), *((name, kind) for name, kind, *_ in measured_fields)]
@@ -48,9 +48,9 @@ def _judged(scan: Scan, rules: QualityRules) -> pa.Table:
     limits = _limits(rules)
     measure(occurrences, rewritten, known.lexicon, classes(), limits, work, target, left, values)
     measure_breaking(scan, known, limits, target, left, values)
-    reasons = first_reasons(scan, left, target, values, rules)
+    reasons = first_reasons(scan, left, values, rules)
     data, offsets = np.empty(len(scan.bytes) + PADDING, np.uint8), np.zeros(documents + 1, np.int32)
-    assemble(occurrences, target, left, np.equal(reasons, None), offsets, data)
+    assemble(occurrences, target, left, np.array([reason is None for reason in reasons], np.bool_), offsets, data)
     return _table(data, offsets, reasons, values)
 
 
@@ -65,11 +65,6 @@ def in_context(scan: Scan, known: English) -> tuple[Occurrences, Rewritten]:
     return occurrences_of(scan, rows), Rewritten(lines, occurrences_of(again, rows_again))
 
 
-def occurrences_of(scan: Scan, rows: npt.NDArray[np.int32]) -> Occurrences:
-    """A scan as the kernels take it."""
-    return Occurrences(scan.bytes, scan.offsets, rows, scan.start, scan.end, scan.first)
-
-
 def _limits(rules: QualityRules) -> Limits:
     return Limits(
         float(rules.min_line_words),
@@ -81,7 +76,7 @@ def _limits(rules: QualityRules) -> Limits:
     )
 
 
-def first_reasons(scan: Scan, left: Any, target: Any, values: Any, rules: QualityRules) -> npt.NDArray[np.object_]:
+def first_reasons(scan: Scan, left: Any, values: Any, rules: QualityRules) -> npt.NDArray[np.object_]:
     """The reason of the first rule that fails, for each document; None: kept."""
     reasons = np.full(len(values), None, np.object_)
     undecided = np.ones(len(values), np.bool_)
@@ -114,7 +109,9 @@ def _compared(
     family: tuple[Rule, ...], values: Any, rules: QualityRules
 ) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
     for rule in family:
-        yield rule.reason, rule.fails(values[:, COLUMN[rule.value]], getattr(rules, rule.threshold))
+        # The comparisons of `operator` take columns as well as numbers.
+        compare: Any = rule.fails
+        yield rule.reason, compare(values[:, COLUMN[rule.value]], getattr(rules, rule.threshold))
 
 
 def _table(data: Any, offsets: Any, reasons: Any, values: Any) -> pa.Table:

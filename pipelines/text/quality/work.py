@@ -8,6 +8,7 @@ import numpy.typing as npt
 from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import BREAK_CLASS, PADDING, Bytes, equal, hashed
 from pipelines.text.scan.strings import Integers
+from pipelines.text.words.context import Occurrences
 from pipelines.text.words.lexicon import NUM_RAW, NUM_TOKENS, Lexicon
 
 Slots = npt.NDArray[np.uint64]
@@ -15,17 +16,6 @@ Slots = npt.NDArray[np.uint64]
 
 STAMP = np.uint64(32)
 PLACE = np.uint64(0xFFFFFFFF)
-
-
-class Occurrences(NamedTuple):
-    """What a scan found in one or more documents, with the lexicon's row of each occurrence."""
-
-    bytes: Bytes
-    offsets: Integers
-    row: npt.NDArray[np.int32]
-    start: Integers
-    end: Integers
-    first: Integers
 
 
 class Work(NamedTuple):
@@ -41,7 +31,7 @@ class Work(NamedTuple):
     """All words without anything between them."""
     gram: npt.NDArray[np.int32]
     """[2, words]: for each place the first place with the same n-gram."""
-    count: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.int32]
     """[2, words]: how often the n-gram of a first place occurs."""
     recurs: npt.NDArray[np.bool_]
     """[words]: whether what starts here may start elsewhere too."""
@@ -84,7 +74,9 @@ def _sizes(occurrences: Occurrences, lexicon: Lexicon) -> Any:
         num_words, num_lines = 0, 2
         for place in range(occurrences.first[document], occurrences.first[document + 1]):
             # No more tokens than these, whatever the neighbours.
-            num_words += max(lexicon.facts[occurrences.row[place], NUM_TOKENS], lexicon.facts[occurrences.row[place], NUM_RAW])
+            num_words += max(
+                lexicon.facts[occurrences.row[place], NUM_TOKENS], lexicon.facts[occurrences.row[place], NUM_RAW]
+            )
         start, end = occurrences.offsets[document], occurrences.offsets[document + 1]
         for place in range(start, end):
             num_lines += BREAK_CLASS[occurrences.bytes[place]] > 0

@@ -1,10 +1,15 @@
 """Words of a chunk exactly as spaCy's English tokenizer cuts them, and what the rules ask of each chunk.
 
-    english     the process's memory: every chunk of a scan is looked into once
-    resolve     the kernel that finds out what is to know of a new chunk
-    lexicon     where that is kept
-    affixes     prefixes, suffixes, infixes
-    special     special cases, and spaCy's last pass, which looks for them across tokens
-    context     chunks that this pass changes because of their neighbours
-    classes     what each code point is, made from spaCy's own expressions
+english     the process's memory: every chunk of a scan is looked into once
+resolve     the kernel that finds out what is to know of a new chunk
+lexicon     where that is kept
+affixes     prefixes, suffixes, infixes
+special     special cases, and spaCy's last pass, which looks for them across tokens
+context     chunks that this pass changes because of their neighbours
+reading     words of single texts
+classes     what each code point is, made from spaCy's own expressions
 """
+
+from pipelines.text.words.reading import words
+
+__all__ = ["words"]

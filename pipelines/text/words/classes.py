@@ -51,12 +51,12 @@ class Classes(NamedTuple):
     sequences: npt.NDArray[np.uint32]
     """Where one character becomes several: their number, then they."""
     units: npt.NDArray[np.uint32]
-    """[units, longest + 1]: units and currencies that are a suffix behind a digit, longest first: length, characters."""
+    """[units, longest + 1]: what is a suffix behind a digit, longest first: length, characters."""
 
 
 @cache
 def english_tokenizer() -> Any:
-    """spaCy's published English tokenizer; loaded on the first call."""
+    """SpaCy's published English tokenizer; loaded on the first call."""
     return spacy.blank("en").tokenizer
 
 

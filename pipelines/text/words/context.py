@@ -4,7 +4,7 @@ Only a chunk that the pass changes when it stands alone can be left otherwise, a
 `MAX_PATTERN_TOKENS` tokens that reach into it. Such an occurrence gets a row of its own in the lexicon's facts.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,10 +26,34 @@ from pipelines.text.words.lexicon import (
     Lexicon,
     enlarged,
 )
-from pipelines.text.words.special import MAX_PATTERN_TOKENS, Matches, Patterns, copy_token, find_matches, new_matches, put_replaced
+from pipelines.text.words.special import (
+    MAX_PATTERN_TOKENS,
+    Matches,
+    Patterns,
+    copy_token,
+    find_matches,
+    new_matches,
+    put_replaced,
+)
 
 Rows = npt.NDArray[np.int32]
 """Rows of `Lexicon.facts`, one for each occurrence of a scan."""
+
+
+class Occurrences(NamedTuple):
+    """What a scan found in some documents, with the lexicon's row of each occurrence."""
+
+    bytes: Bytes
+    offsets: Integers
+    row: Rows
+    start: Integers
+    end: Integers
+    first: Integers
+
+
+def occurrences_of(scan: Scan, rows: Rows) -> Occurrences:
+    """A scan as the kernels take it."""
+    return Occurrences(scan.bytes, scan.offsets, rows, scan.start, scan.end, scan.first)
 
 
 def rows_in_context(scan: Scan, english: English, first_free: int) -> tuple[Rows, int]:

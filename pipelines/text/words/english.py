@@ -36,6 +36,8 @@ class English:
         self.table = table
         self._classes, self._cases = classes(), special_cases()
         self._is_url = english_tokenizer().url_match
+        self._stop_words: tuple[str, ...] = ()
+        self._generation = self._known = 0
         self._begin(FINEWEB.stop_words)
 
     @property
@@ -103,7 +105,8 @@ class English:
     def _numbered_patterns(self) -> Patterns:
         """The patterns of the last pass as a tree of this lexicon's token numbers."""
         nodes: list[dict[int, int]] = [{}]
-        ends, tokens, firsts = [-1], [], [0]
+        ends, firsts = [-1], [0]
+        tokens: list[str] = []
         for number, (before, after) in enumerate(pattern_texts()):
             node = 0
             for token in map(self._number, before):

@@ -106,7 +106,14 @@ def _larger(array: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
 
 @inner
 def put_token(
-    lexicon: Lexicon, row: int, points: Integers, places: Integers, start: int, end: int, source: Bytes, classes: Classes
+    lexicon: Lexicon,
+    row: int,
+    points: Integers,
+    places: Integers,
+    start: int,
+    end: int,
+    source: Bytes,
+    classes: Classes,
 ) -> None:
     """Write the token `points[start:end]` to `tokens[row]`."""
     length = places[end] - places[start]
@@ -122,7 +129,7 @@ def token_flags(points: Integers, start: int, end: int, classes: Classes) -> Any
     """IS_WORD … IS_PUNCTUATION of the token `points[start:end]`."""
     some, every = 0, 255
     for place in range(start, end):
-        kind = np.int64(classes.kind[points[place]])
+        kind: Any = np.int64(classes.kind[points[place]])
         some |= kind
         every &= kind
     flags = 0

@@ -133,7 +133,7 @@ def resolve(
 
 
 @inner
-def decode(source: Bytes, start: int, length: int, points: Integers, places: Integers) -> Any:
+def decode(source: Bytes, start: Any, length: Any, points: Integers, places: Integers) -> Any:
     """The characters of a chunk and where each one starts; how many."""
     number, place = 0, start
     while place < start + length:
@@ -280,7 +280,7 @@ def put_normal_form(
                 put_normal_words(lexicon, row, target, target_points, target_places, length, classes, cases, cut)
             length, end, place = 0, 0, place + 1
             continue
-        form = np.int64(classes.normal[point])
+        form: Any = np.int64(classes.normal[point])
         if classes.kind[point] & DIGIT:
             place = behind_number(points, place, number, classes)
             form = 0x30
@@ -290,7 +290,8 @@ def put_normal_form(
             return False
         if form == DROPPED:
             continue
-        first, last = 0, 1
+        first: Any = 0
+        last: Any = 1
         if form & SEQUENCE:
             first = form & (SEQUENCE - 1)
             last = first + np.int64(classes.sequences[first])
@@ -372,4 +373,3 @@ def put_normal_text(
             if number > 0:
                 put_normal_words(lexicon, row, text, points, places, number, classes, cases, room.cut)
             start = end + 1
-

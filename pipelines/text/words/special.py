@@ -26,8 +26,9 @@ MAX_PATTERN_TOKENS = 11
 """Tokens of the longest pattern (asserted where they are read)."""
 
 NORMAL_PATTERN = (("‘", "s"), ("‘s",))
-"""The one pattern that can stand in MinHash's normal form, which is lower case and has few signs (asserted as above). It
-cannot overlap itself, so there is nothing for a match across a space to hide."""
+"""The one pattern that can stand in MinHash's normal form, which is lower case and has few signs (asserted as above).
+
+It cannot overlap itself, so there is nothing for a match across a space to hide."""
 
 Tokens = npt.NDArray[np.int32]
 
@@ -135,7 +136,8 @@ def add_edge(edges: npt.NDArray[np.uint64], node: int, token: int, behind: int) 
 def new_matches(num_tokens: int) -> Matches:
     """Room for all matches in so many tokens."""
     most = num_tokens * MAX_PATTERN_TOKENS
-    return Matches(*(np.empty(most, np.int64) for _ in range(3)), np.empty(most, np.bool_))
+    start, end, pattern = (np.empty(most, np.int64) for _ in range(3))
+    return Matches(start, end, pattern, np.empty(most, np.bool_))
 
 
 @inner
@@ -187,7 +189,7 @@ def copy_token(target: Tokens, place: int, source: Tokens, row: int) -> None:
 def put_replaced(
     tokens: Tokens, first: int, last: int, patterns: Patterns, matches: Matches, number: int, target: Tokens, place: int
 ) -> Any:
-    """Write `tokens[first:last]` to `target` from `place` on, with what counts inside replaced; the place behind them."""
+    """Write `tokens[first:last]` to `target` from `place` on, with what counts inside replaced; the place behind."""
     match = 0
     token = first
     while token < last:
@@ -206,5 +208,3 @@ def put_replaced(
             place += 1
             token += 1
     return place
-
-

@@ -6,18 +6,17 @@ As FineWeb runs them: without the rule that a line must end in terminal punctuat
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import lt
 
-from pipelines.text.rules import QualityRules, Rule, Values, first_failure
 from twins.words import count_sentences
+
+from pipelines.text.quality.c4 import RULES
+from pipelines.text.rules import QualityRules, Values, first_failure
 
 CITATION = re.compile(r"\[\d*]|\[edit]|\[citation needed]")
 """Wikipedia's marks, removed from a line. `\\d` is a digit in any script."""
 
 POLICIES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
 """A line with one of these, in any case, is left out."""
-
-RULES = (Rule("too_few_sentences", "num_sentences", lt, "min_num_sentences"),)
 
 
 @dataclass(frozen=True)

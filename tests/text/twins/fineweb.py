@@ -1,19 +1,13 @@
 """The shape of the lines that C4 left: the quality rules of FineWeb (arXiv:2406.17557, section 3.6)."""
 
 from collections.abc import Sequence
-from operator import gt, lt
 
-from pipelines.text.characters import TERMINAL
 from twins.gopher import TOO_SHORT
 from twins.repetition import duplicates
-from pipelines.text.rules import QualityRules, Rule, Values, first_failure, share
 
-RULES = (
-    Rule("line_punct_ratio", "line_punct_ratio", lt, "min_line_punct_ratio"),
-    Rule("short_line_ratio", "short_line_ratio", gt, "max_short_line_ratio"),
-    Rule("char_dup_ratio", "char_dup_ratio", gt, "max_char_dup_ratio"),
-    Rule("list_ratio", "list_ratio", gt, "max_list_ratio"),
-)
+from pipelines.text.characters import TERMINAL
+from pipelines.text.quality.fineweb import RULES
+from pipelines.text.rules import QualityRules, Values, first_failure, share
 
 
 def measure(text: str, num_words: int, rules: QualityRules) -> dict[str, float]:

@@ -2,33 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from operator import gt, lt
 
 from pipelines.text.characters import PUNCTUATION
-from pipelines.text.rules import QualityRules, Rule, Values, first_failure, share
-
-STOP_WORDS = frozenset({"the", "be", "to", "of", "and", "that", "have", "with"})
-"""Compared as they stand: `The` is not one."""
-
-TOO_SHORT = "gopher_short_doc"
-
-RULES = (
-    Rule(TOO_SHORT, "num_non_symbol_words", lt, "min_num_non_symbol_words"),
-    Rule("gopher_long_doc", "num_non_symbol_words", gt, "max_num_non_symbol_words"),
-    Rule("gopher_below_avg_threshold", "mean_word_length", lt, "min_mean_word_length"),
-    Rule("gopher_above_avg_threshold", "mean_word_length", gt, "max_mean_word_length"),
-    Rule("gopher_too_many_hashes", "hash_word_ratio", gt, "max_hash_word_ratio"),
-    Rule("gopher_too_many_ellipsis", "ellipsis_word_ratio", gt, "max_ellipsis_word_ratio"),
-    Rule("gopher_too_many_bullets", "bullet_line_frac", gt, "max_bullet_line_frac"),
-    Rule("gopher_too_many_end_ellipsis", "end_ellipsis_line_frac", gt, "max_end_ellipsis_line_frac"),
-    Rule("gopher_below_alpha_threshold", "alpha_word_frac", lt, "min_alpha_word_frac"),
-    Rule("gopher_enough_stop_words", "num_stop_words", lt, "min_num_stop_words"),
-)
+from pipelines.text.quality.gopher import RULES, TOO_SHORT
+from pipelines.text.rules import QualityRules, Values, first_failure, share
 
 _PUNCTUATION = "".join(sorted(PUNCTUATION))
 
 
-def measure(text: str, words: Sequence[str]) -> dict[str, float]:
+def measure(text: str, words: Sequence[str], stop_words: Sequence[str]) -> dict[str, float]:
     """All values of this family for `text`, whose words are `words`; NaN where there are no words or lines."""
     lines, counts = text.splitlines(), Counter(words)
     lengths = [(count, len(word)) for word, count in counts.items() if not is_symbol(word)]
@@ -43,7 +25,7 @@ def measure(text: str, words: Sequence[str]) -> dict[str, float]:
         "bullet_line_frac": share(sum(map(is_bullet, lines)), len(lines)),
         "end_ellipsis_line_frac": share(sum(map(ends_in_ellipsis, lines)), len(lines)),
         "alpha_word_frac": share(num_alpha_words, len(words)),
-        "num_stop_words": sum(word in counts for word in STOP_WORDS),
+        "num_stop_words": sum(word in counts for word in stop_words),
     }
 
 

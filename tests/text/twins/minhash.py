@@ -17,11 +17,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import xxhash
+from twins.words import words
 
 from pipelines.errors import RefusedError
 from pipelines.text.characters import DIGITS, SYMBOLS
-from twins.texts import Texts, as_strings
-from twins.words import words
+from pipelines.text.scan.columns import Texts, as_array
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -84,7 +84,7 @@ class MinHash:
         Raises:
             RefusedError: `texts` is no string column or list of strings, or one of them is missing.
         """
-        strings = as_strings(texts)
+        strings = as_array(texts).to_pylist()
         result = np.full((len(strings), self.num_permutations), NO_SIGNATURE, np.uint64)
         for row, text in enumerate(strings):
             self._minima(self.shingle_hashes(text), result[row])

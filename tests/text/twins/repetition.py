@@ -8,12 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
-from operator import gt
 
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.text.rules import QualityRules, Rule, Values, first_failure, share
+from pipelines.text.quality.repetition import RULES
+from pipelines.text.rules import QualityRules, Values, first_failure, share
 
 TOP_SIZES = (2, 3, 4)
 """Lengths in words of the most frequent n-gram."""
@@ -23,14 +23,6 @@ DUPLICATED_SIZES = (5, 6, 7, 8, 9, 10)
 PARAGRAPH_BREAK = re.compile(r"\n{2,}")
 LINE_BREAK = re.compile(r"\n+")
 
-RULES = tuple(
-    Rule(name, name, gt, f"max_{name}")
-    for name in (
-        *("dup_para_frac", "dup_para_char_frac", "dup_line_frac", "dup_line_char_frac"),
-        *(f"top_{size}_gram" for size in TOP_SIZES),
-        *(f"duplicated_{size}_n_grams" for size in DUPLICATED_SIZES),
-    )
-)
 
 # Any odd number has an inverse modulo 2^64; this is 2^64 divided by the golden ratio, made odd.
 _BASE = 0x9E3779B97F4A7C15
