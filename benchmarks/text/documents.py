@@ -1,10 +1,11 @@
 """Texts to judge: real ones that every machine with this environment has, and hostile ones made of them."""
 
 import ast
+import gzip
 import random
 import re
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, zip_longest
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from resiliparse.extract.html2text import extract_plain_text
 
 MIN_CHARACTERS = 200
 MAX_CHARACTERS = 20_000
+MAX_WHOLE_CHARACTERS = 400_000
 
 SEPARATORS = ("\n", "\n\n", "\r\n", "\r", "\v", "\f", "\x1c", "\x1d", "\x85", "\u2028", "\u2029", "\n \n", " \n\t")
 SPACES = ("  ", "\t", "\xa0", "\u2003", "\u3000", " \xa0", "\u200b", " ")
@@ -36,6 +38,44 @@ def real_texts(number: int) -> list[str]:
         if len(texts) == number:
             return list(texts)
     raise SystemExit(f"found {len(texts)} texts of {number}: install documentation under /usr/share/doc")
+
+
+def whole_texts(num_bytes: int, names: Iterable[str] = ("pages", "plain", "packed", "docstrings")) -> list[str]:
+    """Distinct whole documents of this machine, of every kind in turn, until they are so many bytes together."""
+    kinds = zip_longest(*(KINDS[name]() for name in names))
+    texts: dict[str, None] = {}
+    for text in chain.from_iterable(kinds):
+        if text is not None and len(text) >= MIN_CHARACTERS and text not in texts:
+            texts[text] = None
+            num_bytes -= len(text.encode())
+            if num_bytes <= 0:
+                return list(texts)
+    raise SystemExit(f"{num_bytes:,} bytes too few documents on this machine: install documentation, or ask for less")
+
+
+def pages() -> Iterator[str]:
+    """The text of HTML pages, Python's documentation among them."""
+    cached = Path("~/.cache/phloem/documentation").expanduser()
+    for path in shuffled(chain(Path("/usr/share/doc").rglob("*.html"), cached.rglob("*.html"))):
+        yield extract_plain_text(read(path, 4 * MAX_WHOLE_CHARACTERS))[:MAX_WHOLE_CHARACTERS]
+
+
+def plain_files() -> Iterator[str]:
+    """Plain text and Markdown under /usr/share/doc, and the METADATA of installed packages."""
+    paths = chain(Path("/usr/share/doc").rglob("*"), packages().glob("*.dist-info/METADATA"))
+    for path in shuffled(paths):
+        if path.suffix in {"", ".txt", ".md", ".rst"} and not path.is_symlink():
+            yield read(path, MAX_WHOLE_CHARACTERS)
+
+
+def packed_files() -> Iterator[str]:
+    """Compressed change logs, manuals and the like."""
+    for path in shuffled(chain(Path("/usr/share/doc").rglob("*.gz"), Path("/usr/share/man").rglob("*.gz"))):
+        if not path.is_symlink():
+            with gzip.open(path) as file:
+                text = file.read(MAX_WHOLE_CHARACTERS).decode("utf-8", "replace")
+            if "\x00" not in text:
+                yield text
 
 
 def documentation() -> Iterator[str]:
@@ -81,10 +121,10 @@ def shuffled(paths: Iterable[Path]) -> list[Path]:
     return files
 
 
-def read(path: Path) -> str:
+def read(path: Path, num_bytes: int = MAX_CHARACTERS) -> str:
     """The beginning of a file as text; bytes that are not UTF-8 are replaced."""
     with path.open("rb") as file:
-        return file.read(MAX_CHARACTERS).decode("utf-8", "replace").replace("\r\n", "\n")
+        return file.read(num_bytes).decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def hostile_texts(texts: list[str], number: int, seed: int) -> list[str]:
@@ -145,3 +185,12 @@ def across_a_space(chance: random.Random, cases: list[str]) -> str:
         f"{first}'{second} '{chance.choice(('s', 'cause', 'em', 'x'))}",
     )
     return chance.choice(forms)
+
+
+KINDS: dict[str, Callable[[], Iterator[str]]] = {
+    "pages": pages,
+    "plain": plain_files,
+    "packed": packed_files,
+    "docstrings": docstrings,
+}
+"""Whole documents by kind."""

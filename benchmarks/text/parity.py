@@ -56,11 +56,11 @@ def reference(texts: list[str]) -> tuple[list[dict[str, Any]], float]:
         lines.writelines(json.dumps({"text": text}) + "\n" for text in texts)
         lines.seek(0)
         command = [oracle_python(), ORACLE, model_path()]
-        done = subprocess.run(command, stdin=lines, stdout=subprocess.PIPE, check=True, env=environment())
+        done = subprocess.run(command, stdin=lines, stdout=subprocess.PIPE, check=True, env=peer_environment())
     return [json.loads(line) for line in done.stdout.splitlines()], time.perf_counter() - started
 
 
-def environment() -> dict[str, str]:
+def peer_environment() -> dict[str, str]:
     """Nothing of our own environment's Python, and no look at the network."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
     return kept | {"HF_HUB_OFFLINE": "1", "TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS": ""}

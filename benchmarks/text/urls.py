@@ -17,7 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from benchmarks.text.parity import ROOT, environment, oracle_python
+from benchmarks.text.parity import ROOT, peer_environment, oracle_python
 from benchmarks.text.url_examples import LISTS, made_urls, real_urls
 from pipelines.steps.url_filter import UrlFilter, _lists_of
 from pipelines.text.urls import judge_urls
@@ -30,7 +30,7 @@ class Reference:
 
     def __init__(self, lists: Any) -> None:
         self.process = subprocess.Popen(
-            [oracle_python(), ORACLE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+            [oracle_python(), ORACLE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=peer_environment()
         )
         self._say(lists)
 
