@@ -76,8 +76,8 @@ def remember(chunks: Chunks, table: Strings, model: "Model") -> None:
     for chunk in range(first, behind):
         start = table.offset[chunk]
         end = start + table.length[chunk]
-        # The places of the chunks behind this one stay free, one for each: there is room to say READ_AGAIN.
-        room = len(chunks.rows) - (behind - chunk)
+        # A place for each chunk that may come stays free, to say READ_AGAIN.
+        room = len(chunks.rows) - (len(chunks.ends) - chunk)
         if ends_line(table.arena, start, end):
             chunks.rows[size] = LINE_END
             size += 1

@@ -72,8 +72,8 @@ def _roots() -> Iterator[Path]:
 
 
 def _fingerprint() -> str:
-    """A hash of all sources that kernels come from, also when they lie in a zip."""
-    digest = hashlib.blake2b(sys.version.encode(), digest_size=12)
+    """A hash of all sources that kernels come from, also when they lie in a zip, and of whether indices are checked."""
+    digest = hashlib.blake2b(f"{sys.version} {config.BOUNDSCHECK}".encode(), digest_size=12)
     for source in _sources(resources.files("pipelines.text")):
         digest.update(source)
     return digest.hexdigest()
