@@ -27,7 +27,7 @@ class Language:
     """ISO 639 codes; empty keeps all."""
     minimum_score: float | tuple[tuple[str, float], ...] = _FINEWEB
     """FineWeb's threshold (arXiv:2406.17557); a document is kept when its score is greater. Or one for each language
-    kept, as (code, score): `thresholds` puts them here, so the scores are part of the recipe, the file's place is not."""
+    kept, as (code, score): `thresholds` puts them here, so scores are part of the recipe, the file's place is not."""
     thresholds: InitVar[str | Path | None] = None
     """A table of languages (`pipelines.text.language.table`) to take the scores from: a CSV file or `built-in`."""
 

@@ -5,12 +5,14 @@ read and written where fewer may be left.
 """
 
 import sys
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from pipelines.text.scan.compiled import INTERPRETED, inner, kernel
@@ -50,7 +52,63 @@ if INTERPRETED:
         """The reverse of `load8`."""
         target[place : place + 8].view(np.uint64)[0] = value
 
+    def prefetch(table: Any, place: Any) -> None:
+        """Nothing to be had in an interpreter."""
+
+    def space_bits(source: Bytes, place: int) -> np.uint64:
+        """Of 64 bytes, one bit each: may whitespace begin here?"""
+        return np.uint64(sum(1 << bit for bit in range(64) if SPACE_CLASS[source[place + bit]]))
+
+    def trailing_zeros(bits: np.uint64) -> int:
+        """Place of the lowest bit that is set."""
+        return (int(bits) & -int(bits)).bit_length() - 1
+
 else:
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def prefetch(_typing: Any, table: Any, place: Any) -> Any:  # noqa: ARG001 as below
+        """Have the processor fetch element `place` of a contiguous array: it will be asked for in some 100 ns."""
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            array = context.make_array(signature.args[0])(context, builder, arguments[0])
+            byte = ir.IntType(8).as_pointer()
+            distance = builder.mul(arguments[1], array.itemsize)
+            address = builder.gep(builder.bitcast(array.data, byte), [distance], source_etype=ir.IntType(8))
+            number = ir.IntType(32)
+            kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+            fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+            builder.call(fetch, [address, number(0), number(3), number(1)])
+            return context.get_dummy_value()
+
+        return types.void(table, types.intp), generate
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def space_bits(_typing: Any, source: Any, place: Any) -> Any:  # noqa: ARG001 as below
+        """Of 64 bytes, one bit each: may whitespace begin here?"""
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            lanes = ir.VectorType(ir.IntType(8), 64)
+            pointer = builder.bitcast(_pointer(context, builder, signature, arguments), lanes.as_pointer())
+            found = builder.load(pointer, typ=lanes)
+            found.align = 1
+
+            def within(first: int, size: int) -> Any:
+                start, length = ir.Constant(lanes, [first] * 64), ir.Constant(lanes, [size] * 64)
+                return builder.icmp_unsigned("<", builder.sub(found, start), length)
+
+            ranges = (within(0x09, 5), within(0x1C, 5), within(0xC2, 1), within(0xE1, 3))
+            return builder.bitcast(reduce(builder.or_, ranges), ir.IntType(64))
+
+        return types.uint64(source, types.intp), generate
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def trailing_zeros(_typing: Any, bits: Any) -> Any:  # noqa: ARG001 as below
+        """Place of the lowest bit that is set."""
+
+        def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+        return types.int64(types.uint64), generate
 
     @intrinsic  # type: ignore[untyped-decorator]
     def load8(_typing: Any, source: Any, place: Any) -> Any:  # noqa: ARG001 numba asks for the arguments' types

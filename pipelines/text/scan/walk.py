@@ -17,8 +17,8 @@ import pyarrow as pa
 
 from pipelines.text.scan.columns import Column, Texts, as_array, column, slices
 from pipelines.text.scan.compiled import kernel
-from pipelines.text.scan.memory import SPACE_CLASS, Bytes, space_length
-from pipelines.text.scan.strings import Integers, Strings, empty_strings, lookup, with_room
+from pipelines.text.scan.memory import Bytes, space_bits, space_length, trailing_zeros
+from pipelines.text.scan.strings import Integers, Strings, empty_strings, expect, number_of, with_room
 
 MAX_CHUNKS = 1 << 19
 """Chunks between two slices. With all that is remembered of them (`pipelines.text.words.lexicon`) 130 MB; some 60 MB of
@@ -170,16 +170,21 @@ def _find_chunks(source: Bytes, offsets: Integers, first: Integers, start: Integ
     """Where chunks start and end; `first` gets the number of occurrences before each document."""
     number = 0
     for row in range(len(offsets) - 1):
-        place, stop = offsets[row], offsets[row + 1]
-        while place < stop:
-            length = space_length(source, place)
-            if length > 0:
-                place += length
-                continue
-            start[number] = place
-            while place < stop and (SPACE_CLASS[source[place]] == 0 or space_length(source, place) == 0):
-                place += 1
-            end[number] = place
+        chunk_start, stop = offsets[row], offsets[row + 1]
+        for block in range(chunk_start, stop, 64):
+            bits = space_bits(source, block)
+            while bits != 0:
+                place = block + trailing_zeros(bits)
+                bits &= bits - np.uint64(1)
+                length = space_length(source, place)
+                if place >= stop or length == 0:
+                    continue
+                if place > chunk_start:
+                    start[number], end[number] = chunk_start, place
+                    number += 1
+                chunk_start = place + length
+        if chunk_start < stop:
+            start[number], end[number] = chunk_start, stop
             number += 1
         first[row + 1] = number
 
@@ -190,8 +195,11 @@ def _number_chunks(
 ) -> int:
     """Number the occurrences from `done` on; the first that was not done, because the table has no room for it."""
     for place in range(done, len(chunk)):
+        ahead = place + 8
+        if ahead < len(chunk):
+            expect(strings, source, start[ahead], end[ahead] - start[ahead])
         length = end[place] - start[place]
         if strings.counts[0] == len(strings.offset) or strings.counts[1] + length + 64 > len(strings.arena):
             return place
-        chunk[place] = lookup(strings, source, start[place], length)
+        chunk[place] = number_of(strings, source, start[place], length)
     return len(chunk)

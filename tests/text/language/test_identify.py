@@ -1,4 +1,4 @@
-"""`identify` gives the fastText library's labels and the bits of its scores, whatever is asked together or remembered."""
+"""`identify` gives the fastText library's labels and its scores' bits, whatever is asked together or remembered."""
 
 import os
 
