@@ -19,7 +19,8 @@ READ_AGAIN = 65_534
 """What stands as the only row of a chunk that is `</s>`, and of one whose rows are not remembered."""
 LONGEST = 256
 """Bytes of a chunk whose rows are remembered: a longer one hardly comes twice."""
-MOST_ROWS = 1 + ROWS_PER_BYTE * (LONGEST + 2)
+MOST_ROWS = 4 + ROWS_PER_BYTE * (LONGEST + 2)
+"""Of one chunk; four are read of each."""
 ROWS_PER_CHUNK = 6
 """Rows there is room for; measured: 4.0 (2.0 where a chunk counts as often as it occurs)."""
 

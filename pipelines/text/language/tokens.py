@@ -100,8 +100,7 @@ def add_token(text: Bytes, start: int, end: int, model: "Model", room: Room, hid
     for first in range(0, num_bytes, _BLOCK):
         behind = min(first + _BLOCK, num_bytes)
         found = _ngram_rows(room.wrapped, num_bytes, first, behind, model.bucket_bits, model.bucket_rows, room.rows, 0)
-        for place in range(found):
-            add_row(model.input, room.rows[place], hidden)
+        add_rows(model.input, room.rows, found, hidden)
         added += found
     return added
 
@@ -111,6 +110,13 @@ def add_row(table: Vector, row: int, hidden: Vector) -> None:
     """Adds table[row] to `hidden`, each number rounded to float32 as the library's."""
     for dimension in range(DIMENSIONS):
         hidden[dimension] += table[row, dimension]
+
+
+@leaf
+def add_rows(table: Vector, rows: Rows, number: int, hidden: Vector) -> None:
+    """Adds the rows of `table` that the first `number` of `rows` name, in their order."""
+    for place in range(number):
+        add_row(table, rows[place], hidden)
 
 
 @leaf
