@@ -14,9 +14,8 @@ from pipelines.text.scan.walk import ChunkTable, Scan
 if TYPE_CHECKING:
     from pipelines.text.language.model import Model
 
-LINE_END = 65_535
-READ_AGAIN = 65_534
-"""What stands as the only row of a chunk that is `</s>`, and of one whose rows are not remembered."""
+READ_AGAIN = 65_535
+"""The only row of a chunk whose rows are not remembered, or that is no token: `</s>`, or with NUL in it."""
 LONGEST = 256
 """Bytes of a chunk whose rows are remembered: a longer one hardly comes twice."""
 MOST_ROWS = 4 + ROWS_PER_BYTE * (LONGEST + 2)
@@ -79,10 +78,8 @@ def remember(chunks: Chunks, table: Strings, model: "Model") -> None:
         end = start + table.length[chunk]
         # A place for each chunk that may come stays free, to say READ_AGAIN.
         room = len(chunks.rows) - (len(chunks.ends) - chunk)
-        if ends_line(table.arena, start, end):
-            chunks.rows[size] = LINE_END
-            size += 1
-        elif end - start > LONGEST or size + MOST_ROWS > room or _holds_nul(table.arena, start, end):
+        long = end - start > LONGEST or size + MOST_ROWS > room
+        if long or ends_line(table.arena, start, end) or _holds_nul(table.arena, start, end):
             chunks.rows[size] = READ_AGAIN
             size += 1
         else:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from language_texts import HOSTILE, REAL
 
-from pipelines.text.language.chunks import LINE_END, READ_AGAIN, empty_chunks, remember
+from pipelines.text.language.chunks import READ_AGAIN, empty_chunks, remember
 from pipelines.text.language.model import load_model
 from pipelines.text.language.tokens import ABSENT, BUCKETS, add_token, room_for
 from pipelines.text.scan.columns import column_of
@@ -60,8 +60,7 @@ def test_the_rows_of_a_token_are_those_of_its_twin(token):
 
 
 def test_special_chunks_are_marked_and_labels_have_no_rows():
-    assert rows_of("</s>") == [LINE_END]
-    assert rows_of("a\0b") == rows_of("x" * 257) == [READ_AGAIN]
+    assert rows_of("</s>") == rows_of("a\0b") == rows_of("x" * 257) == [READ_AGAIN]
     assert rows_of("__label__en") == rows_of("__label__") == []
 
 
