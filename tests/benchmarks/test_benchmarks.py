@@ -86,6 +86,8 @@ def test_the_kernels_benchmarks_run(tmp_path):
     assert (judged["urls"], judged["differences"]) == (300, [])
     assert "all equal" in printed_by("benchmarks/tokens/encode.py", "--megabytes", 1, "--rounds", 1)
     assert "ratio" in printed_by("benchmarks/reader/throughput.py", "--rows", 300, "--rounds", 1)
+    language = printed_by("-m", "benchmarks.text.language", "--megabytes", 0.1, "--rounds", 1)
+    assert language.count("all scores equal") == 3
     assert "--hostile" in printed_by("-m", "benchmarks.text.parity", "--help")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.text.language.tokens import ROWS_PER_BYTE, Rows, ends_line, token_rows
-from pipelines.text.scan.compiled import kernel, leaf
+from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import Bytes
 from pipelines.text.scan.strings import Strings
 from pipelines.text.scan.walk import ChunkTable, Scan
@@ -88,7 +88,7 @@ def remember(chunks: Chunks, table: Strings, model: "Model") -> None:
     chunks.num_known[0] = behind
 
 
-@leaf
+@inner
 def _holds_nul(text: Bytes, start: int, end: int) -> bool:
     for place in range(start, end):  # noqa: SIM110 (a kernel knows no generators)
         if text[place] == 0:

@@ -25,7 +25,7 @@ from pipelines.text.language.tokens import (
     ends_line,
     room_for,
 )
-from pipelines.text.scan.compiled import kernel, leaf
+from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import Bytes
 from pipelines.text.scan.walk import Scan
 
@@ -76,7 +76,7 @@ def score_documents(
             scores[document, place] = math.exp(log_scores[place]) if place < held else 0
 
 
-@leaf
+@kernel
 def _add_document(
     text: Bytes,
     whole: tuple[int, int],
@@ -116,7 +116,7 @@ def _add_document(
     return added
 
 
-@leaf
+@kernel
 def _gather(
     text: Bytes,
     finish: int,
@@ -152,7 +152,7 @@ def _gather(
     return place, size
 
 
-@leaf
+@kernel
 def _add_run(text: Bytes, start: int, end: int, model: Model, room: Room, hidden: Vector) -> tuple[int, bool]:
     """Adds text[start:end], split where the library splits it; how many rows, and whether the line ended."""
     added = 0
@@ -169,7 +169,7 @@ def _add_run(text: Bytes, start: int, end: int, model: Model, room: Room, hidden
     return added, False
 
 
-@leaf
+@inner
 def _is_shared(text: Bytes, start: int, end: int) -> bool:
     """Whether the library, too, splits at each byte of a gap between chunks."""
     for place in range(start, end):  # noqa: SIM110 (a kernel knows no generators)
@@ -178,6 +178,6 @@ def _is_shared(text: Bytes, start: int, end: int) -> bool:
     return True
 
 
-@leaf
+@inner
 def _splits(byte: int) -> bool:
     return byte == ord(" ") or ord("\t") <= byte <= ord("\r") or byte == 0

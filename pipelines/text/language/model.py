@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from pipelines.errors import NotFoundError, RefusedError
 from pipelines.text.language.tokens import ABSENT, BUCKETS, DIMENSIONS, END_OF_LINE, LABEL
-from pipelines.text.scan.compiled import leaf
+from pipelines.text.scan.compiled import kernel
 from pipelines.text.scan.memory import Bytes
-from pipelines.text.scan.strings import Strings, empty_strings, lookup
+from pipelines.text.scan.strings import Strings, empty_strings, number_of
 
 _MAGIC, _VERSION = 793712314, 12
 _KNOBS = ("dim", "ws", "epoch", "minCount", "neg", "wordNgrams", "loss", "model", "bucket", "minn", "maxn")
@@ -34,7 +34,7 @@ class Model(NamedTuple):
     output: npt.NDArray[np.float32]
     """(175, 16): a row for each inner node of the tree."""
     left: npt.NDArray[np.int32]
-    """Of node n, leaves (labels) first, the root last; -1 at a leaf."""
+    """Of node n, leaves (labels) first, the root last; -1 at a inner."""
     right: npt.NDArray[np.int32]
     words: Strings
     """The dictionary; a word's number is its row."""
@@ -163,13 +163,13 @@ def _tree(counts: list[int]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int3
     num_labels = len(counts)
     weights = counts + [10**15] * (num_labels - 1)
     left, right = np.full((2, 2 * num_labels - 1), -1, np.int32)
-    leaf, node = num_labels - 1, num_labels
+    inner, node = num_labels - 1, num_labels
     for parent in range(num_labels, 2 * num_labels - 1):
         children = []
         for _ in range(2):
-            if leaf >= 0 and weights[leaf] < weights[node]:
-                children.append(leaf)
-                leaf -= 1
+            if inner >= 0 and weights[inner] < weights[node]:
+                children.append(inner)
+                inner -= 1
             else:
                 children.append(node)
                 node += 1
@@ -187,9 +187,9 @@ def _table(words: list[bytes]) -> Strings:
     return table
 
 
-@leaf
+@kernel
 def _fill(table: Strings, content: Bytes, ends: npt.NDArray[np.int64]) -> None:
     start = 0
     for end in ends:
-        lookup(table, content, start, end - start)
+        number_of(table, content, start, end - start)
         start = end

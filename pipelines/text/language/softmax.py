@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.text.scan.compiled import kernel, leaf
+from pipelines.text.scan.compiled import inner, kernel
 
 if TYPE_CHECKING:
     from pipelines.text.language.model import Model
@@ -21,12 +21,12 @@ Scores = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int32]
 
 
-@leaf
+@inner
 def _log(share: np.float32) -> np.float32:
     return np.float32(math.log(np.float64(share) + 1e-5))
 
 
-@leaf
+@inner
 def _right_share(hidden: Scores, weights: Scores) -> np.float32:
     """Probability of the right child: the logistic function, rounded where C++ rounds it."""
     product = np.float32(0)
@@ -66,7 +66,7 @@ def best_labels(hidden: Scores, model: "Model", k: int, labels: Labels, scores: 
     return held
 
 
-@leaf
+@inner
 def _push(labels: Labels, scores: Scores, place: int, label: int, score: np.float32) -> None:
     """Into the heap whose worst is at 0: up from `place` as far as parents are better."""
     while place > 0 and scores[(place - 1) // 2] > score:
@@ -76,7 +76,7 @@ def _push(labels: Labels, scores: Scores, place: int, label: int, score: np.floa
     labels[place], scores[place] = label, score
 
 
-@leaf
+@inner
 def _pop(labels: Labels, scores: Scores, last: int) -> None:
     """The worst of last + 1 to place `last`; the others are a heap again: the hole sinks, then what was last rises."""
     label, score = labels[last], scores[last]

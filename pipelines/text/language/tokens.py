@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.text.scan.compiled import leaf
+from pipelines.text.scan.compiled import inner
 from pipelines.text.scan.memory import Bytes
 from pipelines.text.scan.strings import find
 
@@ -53,7 +53,7 @@ _32_BITS = 0xFFFFFFFF
 _SIGN = 0xFFFFFF00
 
 
-@leaf
+@inner
 def begins(text: Bytes, start: int, end: int, prefix: Bytes) -> bool:
     """Whether text[start:end] begins with `prefix`."""
     if end - start < len(prefix):
@@ -64,13 +64,13 @@ def begins(text: Bytes, start: int, end: int, prefix: Bytes) -> bool:
     return True
 
 
-@leaf
+@inner
 def ends_line(text: Bytes, start: int, end: int) -> bool:
     """Whether the token is `</s>`, behind which the library reads no more."""
     return end - start == len(_END) and begins(text, start, end, _END)
 
 
-@leaf
+@inner
 def token_rows(text: Bytes, start: int, end: int, model: "Model", wrapped: Bytes, rows: Rows, size: int) -> int:
     """Appends the rows of the token text[start:end], which is not `</s>`, at rows[size]; the new size.
 
@@ -86,7 +86,7 @@ def token_rows(text: Bytes, start: int, end: int, model: "Model", wrapped: Bytes
     return _ngram_rows(wrapped, num_bytes, 0, num_bytes, model.bucket_bits, model.bucket_rows, rows, size)
 
 
-@leaf
+@inner
 def add_token(text: Bytes, start: int, end: int, model: "Model", room: Room, hidden: Vector) -> int:
     """Adds the rows of a token of any length to `hidden`, in the same order, a block at a time; how many."""
     if begins(text, start, end, _LABEL):
@@ -105,21 +105,21 @@ def add_token(text: Bytes, start: int, end: int, model: "Model", room: Room, hid
     return added
 
 
-@leaf
+@inner
 def add_row(table: Vector, row: int, hidden: Vector) -> None:
     """Adds table[row] to `hidden`, each number rounded to float32 as the library's."""
     for dimension in range(DIMENSIONS):
         hidden[dimension] += table[row, dimension]
 
 
-@leaf
+@inner
 def add_rows(table: Vector, rows: Rows, number: int, hidden: Vector) -> None:
     """Adds the rows of `table` that the first `number` of `rows` name, in their order."""
     for place in range(number):
         add_row(table, rows[place], hidden)
 
 
-@leaf
+@inner
 def _wrap(text: Bytes, start: int, end: int, wrapped: Bytes) -> int:
     """`<token>` into `wrapped`; its bytes."""
     num_bytes = end - start + 2
@@ -130,7 +130,7 @@ def _wrap(text: Bytes, start: int, end: int, wrapped: Bytes) -> int:
     return num_bytes
 
 
-@leaf
+@inner
 def _ngram_rows(
     wrapped: Bytes,
     num_bytes: int,
@@ -166,7 +166,7 @@ def _ngram_rows(
     return size
 
 
-@leaf
+@inner
 def _hashed(state: int, byte: Any) -> Any:
     """FNV-1a as fastText does it: a byte is signed before it is widened."""
     return ((state ^ (byte | _SIGN if byte >= 0x80 else byte)) * _FNV_FACTOR) & _32_BITS
