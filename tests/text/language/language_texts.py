@@ -21,7 +21,17 @@ REAL = [
 ]
 HOSTILE = [
     *("", " ", "\n", "\x00", " \x00\t", "\xa0", "\x1c", "#", "zq 0 !? xx", "<", ">", "<>", "e", "é", "\U0010ffff"),
-    *("</s>", "a </s> b", "a</s> b", "</s>x the", "</s", "the </s>\x00cat", "the\xa0</s> cat", "the\x00</s>\x00cat"),
+    *(
+        "</s>",
+        "the cat </s> und der Hund",
+        "a </s> b",
+        "a</s> b",
+        "</s>x the",
+        "</s",
+        "the </s>\x00cat",
+        "the\xa0</s> cat",
+        "the\x00</s>\x00cat",
+    ),
     *("__label__", "__label__en", "the __label__en cat", "x__label__en", "__label_en", "__label__en\xa0the cat"),
     *("the\x00cat\x00sat", "\x00the\x00", "the\xa0cat sat\xa0 on\u2003the mat", "\u3000你好世界", "你好\u3000"),
     *("q" * 97, "é" * 300, "字" * 5000, "the " + "z" * 40_000 + " cat", "ab " * 3000, "\xa0".join("word" * 40)),
