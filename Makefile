@@ -22,11 +22,11 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 INSTALL_FLAGS := --quiet --require-hashes --build-constraints environments/build.txt
 
-demo: .venv/.packages .venv/.class-archive
+demo: .venv/.packages .venv/.class-archive .venv/.kernels
 	.venv/bin/phloem sample build/sample
 	.venv/bin/phloem run web_en --input build/sample --output build/demo
 
-test: machine-for-tests .venv/.packages-dev .venv/.class-archive $(CACHE)/oracle/.packages $(CACHE)/airflow/.packages
+test: machine-for-tests .venv/.packages-dev .venv/.class-archive .venv/.kernels $(CACHE)/oracle/.packages $(CACHE)/airflow/.packages
 	scripts/servers.sh
 	scripts/test.sh
 
@@ -70,6 +70,11 @@ $(UV): environments/uv.txt | machine
 # Spark's classes, loaded once for this installation: a session starts in a third of the time. It starts without, too.
 .venv/.class-archive: .venv/.packages | machine
 	.venv/bin/python -m jobs.class_archive || echo "Spark will start more slowly" >&2
+	touch $@
+
+# The text kernels' machine code, kept in the user's cache: compiled once, not in the first run.
+.venv/.kernels: .venv/.packages $(wildcard pipelines/text/*.py pipelines/text/*/*.py)
+	.venv/bin/python -m pipelines.text.warm
 	touch $@
 
 .venv/.packages-dev: requirements-dev.txt .venv/.packages

@@ -17,7 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from benchmarks.text.parity import ROOT, peer_environment, oracle_python
+from benchmarks.text.parity import ROOT, oracle_python, peer_environment
 from benchmarks.text.url_examples import LISTS, made_urls, real_urls
 from pipelines.steps.url_filter import UrlFilter, _lists_of
 from pipelines.text.urls import judge_urls

@@ -10,12 +10,12 @@ from pyspark.daemon import manager
 
 import pipelines.stages.clean
 import pipelines.stages.tokens  # noqa: F401
-from pipelines.text.words import english
+from pipelines.text.warm import warm
 
 
 def preload() -> None:
     """Load what the first document would load. It starts no thread: a fork takes none with it."""
-    english()
+    warm()
     gc.collect()
     gc.freeze()  # the collector writes into every object it looks at, and a written page is shared no more
 

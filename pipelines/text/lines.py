@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from pipelines.errors import RecipeError
-from pipelines.text.texts import Texts, as_strings
+from pipelines.text.scan.columns import Texts, as_array
 
 REASON = "too_many_words_removed"
 
@@ -142,7 +142,7 @@ class LineCleaner:
 def clean_lines(texts: Texts, rules: LineRules = OLMO_3) -> pa.Table:
     """One row per text: `text`, `rejected_by` and all `line_fields`. A rejected text stays as it came."""
     cleaner = LineCleaner(rules)
-    values = as_strings(texts)
+    values = as_array(texts).to_pylist()
     cleaned = [cleaner.clean(text) for text in values]
     shares = [measured["removed_word_share"] for _, measured in cleaned]
     reasons = [None if share is None or share <= rules.max_removed_word_share else REASON for share in shares]

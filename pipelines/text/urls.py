@@ -20,7 +20,7 @@ from blake3 import blake3
 from xxhash import xxh3_64_intdigest
 
 from pipelines.errors import RefusedError
-from pipelines.text.texts import Texts, as_strings
+from pipelines.text.scan.columns import Texts, as_array
 
 LIST_KINDS = ("domains", "urls", "banned_words", "soft_banned_words", "banned_subwords")
 """What can be banned, in the order in which it is asked."""
@@ -101,7 +101,7 @@ def judge_urls(urls: Texts, lists: BanLists, soft_word_threshold: int = 2) -> pa
 
     `rejected_by` is the first reason or null, `url_reasons` every reason in order, separated by spaces.
     """
-    values = as_strings(urls)
+    values = as_array(urls).to_pylist()
     hosts = [registered_domain_and_host(url) for url in values]
     banned = (
         _found([domain for domain, _ in hosts], lists.domains),

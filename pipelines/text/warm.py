@@ -1,5 +1,6 @@
 """All kernels of this room compiled, or read back, before the first text comes."""
 
+from pipelines.text import language
 from pipelines.text.minhash import MinHash
 from pipelines.text.quality import judge
 from pipelines.text.scan.strings import new_strings, with_room
@@ -16,6 +17,7 @@ def warm() -> None:
 
     Starts no thread. Call it at install, and before worker processes fork.
     """
+    language.warm()
     with LOCK:
         judge([_TEXT, "", "a"])
         words(_TEXT)
@@ -24,3 +26,7 @@ def warm() -> None:
             minhash.bands(minhash.signatures([_TEXT]))
             minhash.shingle_hashes(_TEXT)
         with_room(new_strings([b"a"]), 2, 64)
+
+
+if __name__ == "__main__":
+    warm()

@@ -90,7 +90,7 @@ def remember(chunks: Chunks, table: Strings, model: "Model") -> None:
 
 @inner
 def _holds_nul(text: Bytes, start: int, end: int) -> bool:
-    for place in range(start, end):  # noqa: SIM110 (a kernel knows no generators)
+    for place in range(start, end):
         if text[place] == 0:
             return True
     return False

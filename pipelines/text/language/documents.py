@@ -172,7 +172,7 @@ def _add_run(text: Bytes, start: int, end: int, model: Model, room: Room, hidden
 @inner
 def _is_shared(text: Bytes, start: int, end: int) -> bool:
     """Whether the library, too, splits at each byte of a gap between chunks."""
-    for place in range(start, end):  # noqa: SIM110 (a kernel knows no generators)
+    for place in range(start, end):
         if not _splits(text[place]):
             return False
     return True

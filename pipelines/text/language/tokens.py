@@ -58,7 +58,7 @@ def begins(text: Bytes, start: int, end: int, prefix: Bytes) -> bool:
     """Whether text[start:end] begins with `prefix`."""
     if end - start < len(prefix):
         return False
-    for place in range(len(prefix)):  # noqa: SIM110 (a kernel knows no generators)
+    for place in range(len(prefix)):
         if text[start + place] != prefix[place]:
             return False
     return True
