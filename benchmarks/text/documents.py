@@ -99,14 +99,25 @@ def licences() -> Iterator[str]:
 
 def docstrings() -> Iterator[str]:
     """The docstrings of each installed Python file, joined."""
-    documented = (ast.AsyncFunctionDef, ast.FunctionDef, ast.ClassDef, ast.Module)
     for path in shuffled(packages().glob("*/*.py")):
-        try:
-            tree = ast.parse(path.read_bytes())
-        except (SyntaxError, ValueError):
-            continue
-        found = (ast.get_docstring(node) for node in ast.walk(tree) if isinstance(node, documented))
-        yield "\n\n".join(filter(None, found))[:MAX_CHARACTERS]
+        yield docstrings_of(path)[:MAX_CHARACTERS]
+
+
+def module_docstrings() -> Iterator[str]:
+    """The same for the files of every folder, whole."""
+    for path in shuffled(packages().rglob("*.py")):
+        yield docstrings_of(path)[:MAX_WHOLE_CHARACTERS]
+
+
+def docstrings_of(path: Path) -> str:
+    """The docstrings of one Python file, joined; empty if it cannot be read as one."""
+    documented = (ast.AsyncFunctionDef, ast.FunctionDef, ast.ClassDef, ast.Module)
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return ""
+    found = (ast.get_docstring(node) for node in ast.walk(tree) if isinstance(node, documented))
+    return "\n\n".join(filter(None, found))
 
 
 def packages() -> Path:
@@ -191,6 +202,6 @@ KINDS: dict[str, Callable[[], Iterator[str]]] = {
     "pages": pages,
     "plain": plain_files,
     "packed": packed_files,
-    "docstrings": docstrings,
+    "docstrings": module_docstrings,
 }
 """Whole documents by kind."""

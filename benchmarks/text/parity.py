@@ -37,6 +37,9 @@ LENIENT = replace(FINEWEB, **_OFF)
 
 TOO_SHORT = "gopher_short_doc"
 
+BLOCK_DOCUMENTS = 5000
+"""Documents compared at a time."""
+
 
 def oracle_python() -> Path:
     """The interpreter that has the reference; its environment is made if it is missing (half a minute, 1 GB)."""
@@ -96,22 +99,27 @@ def differences(mine: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
 
 
 def compare(texts: list[str]) -> dict[str, Any]:
-    """The summary that is printed: counts, reasons, and the first texts that differ."""
-    theirs, their_seconds = reference(texts)
-    mine, our_seconds = ours(texts)
-    found = [(row, differences(a, b)) for row, (a, b) in enumerate(zip(mine, theirs, strict=True))]
-    differing = [(row, names) for row, names in found if names]
-    return {
-        "documents": len(texts),
-        "bytes": sum(len(text.encode()) for text in texts),
-        "reasons": dict(Counter(str(answer["rejected_by"]) for answer in theirs).most_common()),
-        "lenient_reasons": dict(Counter(str(answer["lenient_rejected_by"]) for answer in theirs).most_common()),
-        "signatures": sum(answer["signature"] is not None for answer in theirs),
-        "our_seconds": round(our_seconds, 2),
-        "their_seconds": round(their_seconds, 2),
-        "differences": dict(Counter(name for _, names in differing for name in names)),
-        "examples": [_example(row, names, mine[row], theirs[row], texts[row]) for row, names in differing[:5]],
-    }
+    """The summary that is printed: counts, reasons, and the first texts that differ; memory is that of one block."""
+    summary: dict[str, Any] = {"documents": len(texts), "bytes": sum(len(text.encode()) for text in texts)}
+    counters = {name: Counter[str]() for name in ("reasons", "lenient_reasons", "differences")}
+    summary |= dict.fromkeys(("signatures", "our_seconds", "their_seconds"), 0)
+    examples: list[dict[str, Any]] = []
+    for first in range(0, len(texts), BLOCK_DOCUMENTS):
+        block = texts[first : first + BLOCK_DOCUMENTS]
+        theirs, their_seconds = reference(block)
+        mine, our_seconds = ours(block)
+        for row, (a, b) in enumerate(zip(mine, theirs, strict=True)):
+            counters["reasons"][str(b["rejected_by"])] += 1
+            counters["lenient_reasons"][str(b["lenient_rejected_by"])] += 1
+            summary["signatures"] += b["signature"] is not None
+            if names := differences(a, b):
+                counters["differences"].update(names)
+                examples.append(_example(first + row, names, a, b, block[row]))
+        summary["our_seconds"] += our_seconds
+        summary["their_seconds"] += their_seconds
+    return (
+        summary | {name: dict(counts.most_common()) for name, counts in counters.items()} | {"examples": examples[:5]}
+    )
 
 
 def _example(row: int, names: list[str], mine: dict[str, Any], theirs: dict[str, Any], text: str) -> dict[str, Any]:

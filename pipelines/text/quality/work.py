@@ -48,7 +48,7 @@ class Work(NamedTuple):
 
 def new_work(occurrences: Occurrences, lexicon: Lexicon) -> Work:
     """Working memory for every document of `occurrences`."""
-    num_words, num_bytes, num_lines = _sizes(occurrences, lexicon)
+    num_words, num_bytes, num_lines = map(int, _sizes(occurrences, lexicon))
     num_slots = 1 << max(6, (max(3 * num_words, 3 * num_lines) // 2).bit_length())
     return Work(
         np.empty(num_words + 1, np.int32),
