@@ -1,14 +1,9 @@
 """What tests of several rooms share."""
 
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
-# A worker of pytest-xdist has a __main__ without a file. pyspark.sql.connect takes that for doctests, and exits.
-if not hasattr(sys.modules["__main__"], "__file__"):
-    sys.modules["__main__"].__file__ = pytest.__file__.replace("__init__", "__main__")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,9 @@ to import it in a process (`warm_up` does that beforehand), then about 0.1 s per
 """
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -98,8 +100,9 @@ def gate(
 def warm_up() -> Any:
     """Import Great Expectations and build what every gate of this process uses; safe to call in a thread."""
     # Two seconds that neither a worker, which only needs statistics, nor a refused command should wait for.
-    import great_expectations  # noqa: PLC0415 (see above)
-    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415 (see above)
+    with _main_module_has_a_file():
+        import great_expectations  # noqa: PLC0415 (see above)
+        from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415 (see above)
 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = great_expectations.get_context(mode="ephemeral")
@@ -110,6 +113,22 @@ def warm_up() -> Any:
         .add_dataframe_asset("table")
         .add_batch_definition_whole_dataframe("all")
     )
+
+
+@contextmanager
+def _main_module_has_a_file() -> Iterator[None]:
+    """For as long as Great Expectations is imported.
+
+    It tries pyspark.sql.connect, which takes a main module without a file (`python -c`, a worker of pytest-xdist) for
+    its own doctests and ends the process with exit code 0.
+    """
+    main = sys.modules["__main__"]
+    if hasattr(main, "__file__"):
+        yield
+        return
+    main.__file__ = "main"
+    yield
+    del main.__file__
 
 
 def _failures(checks: Sequence[Check], table: pd.DataFrame) -> Iterator[_Failure]:

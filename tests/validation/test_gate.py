@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pyarrow as pa
 import pytest
 
@@ -160,3 +163,9 @@ def test_at_most_five_examples_are_shown():
     message = refusal(many, totals={"rows": 9, "kept": 9})
     assert message.count("record -1") == 5
     assert "9 of 9 rows" in message
+
+
+def test_a_program_given_on_the_command_line_goes_on_behind_the_gate():
+    program = "from pipelines.validation.gate import warm_up; warm_up(); print('went on')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "went on\n"), done.stderr
