@@ -30,7 +30,10 @@ INSERTS = (
 
 def real_texts(number: int) -> list[str]:
     """`number` texts of this machine, of every kind in turn, the same ones as long as its files are the same."""
-    kinds = zip_longest(documentation(), package_descriptions(), licences(), docstrings())
+    kinds = chain(
+        zip_longest(documentation(), package_descriptions(), licences(), docstrings()),
+        zip_longest(begun(packed_files()), begun(module_docstrings())),
+    )
     texts: dict[str, None] = {}
     for text in chain.from_iterable(kinds):
         if text is not None and len(text) >= MIN_CHARACTERS:
@@ -76,6 +79,11 @@ def packed_files() -> Iterator[str]:
                 text = file.read(MAX_WHOLE_CHARACTERS).decode("utf-8", "replace")
             if "\x00" not in text:
                 yield text
+
+
+def begun(texts: Iterable[str]) -> Iterator[str]:
+    """The beginnings of `texts`."""
+    return (text[:MAX_CHARACTERS] for text in texts)
 
 
 def documentation() -> Iterator[str]:

@@ -11,20 +11,17 @@ From bytes to text:
     personal_data   a room within: identifiers of people and secrets found, and what is put in their place
 
 Quality:
-    quality         `judge(texts)`: all rules in the published order, one row per text
-    repetition      Gopher: how much of a text repeats itself
-    gopher          Gopher: is it made of words and lines as prose is
-    c4              C4: which lines stay, how many sentences, what rejects a page
-    fineweb         FineWeb: shape of the lines that C4 left
+    quality         a room within: `judge(texts)`, all rules in the published order, one row per text
     rules           every threshold with its source: `QualityRules`, `FINEWEB`
     spans           the place in a text that shows best why it was rejected
 
 Near duplicates and language:
-    minhash         signatures and band keys that find near duplicates, and the true Jaccard
+    minhash         a room within: signatures and band keys that find near duplicates, and the true Jaccard
     language        most probable languages by fastText's lid.176, from the scan; the table of thresholds and stop words
 
 Under them:
-    words           a text's words and sentences, as spaCy gives them, remembered per chunk
+    scan            a room within: one walk over a column's bytes, from which everything else is read; how kernels compile
+    words           a room within: a chunk's words, as spaCy gives them, looked into once
     characters      sets of characters: terminal punctuation, punctuation, digits
-    texts           an Arrow string column or a list, as Python strings; anything else is refused
+    warm            all kernels compiled, or read back, before the first text comes
 """

@@ -91,6 +91,20 @@ def test_the_kernels_benchmarks_run(tmp_path):
     assert "--hostile" in printed_by("-m", "benchmarks.text.parity", "--help")
 
 
+def test_the_filters_are_measured_beside_the_reference_and_the_fuzzer_finds_a_wrong_table():
+    printed = printed_by("-m", "benchmarks.text.filters", "--megabytes", 0.3, "--peer-share", 1)
+    assert "no verdict differs" in printed
+    ratios = [line.split()[3] for line in printed.splitlines() if line.startswith(("filters", "MinHash", "both"))]
+    assert len(ratios) == 3
+    assert all(float(ratio.removesuffix("x")) > 0 for ratio in ratios)
+    fuzz = [sys.executable, "-m", "benchmarks.text.fuzz", "--minutes", "0", "--size", "50"]
+    answers = [
+        subprocess.run([*fuzz, *more], cwd=ROOT, capture_output=True, check=False)
+        for more in ([], ["--break", "28:16"])
+    ]
+    assert [answer.returncode for answer in answers] == [0, 1]
+
+
 def test_personal_data_is_scored_by_kind_and_measured_beside_the_peer():
     printed = printed_by("-m", "benchmarks.text.personal_data", "--texts", 40, "--rounds", 1)
     lines = [line.split() for line in printed.splitlines()]
