@@ -20,7 +20,7 @@ Near duplicates and language:
     language        most probable languages by fastText's lid.176, from the scan; the table of thresholds and stop words
 
 Under them:
-    scan            a room within: one walk over a column's bytes, from which everything else is read; how kernels compile
+    scan            a room within: one walk over a column's bytes, from which everything else is read; compiling
     words           a room within: a chunk's words, as spaCy gives them, looked into once
     characters      sets of characters: terminal punctuation, punctuation, digits
     warm            all kernels compiled, or read back, before the first text comes

@@ -13,7 +13,7 @@ from pipelines.text.quality.c4 import Limits
 from pipelines.text.quality.citations import Rewritten, without_citations
 from pipelines.text.quality.fields import COLUMN, measured_fields
 from pipelines.text.quality.measure import FATAL, NUM_WORDS, TEXT_END, TEXT_START, assemble, measure
-from pipelines.text.quality.work import new_work
+from pipelines.text.quality.work import Work, new_work
 from pipelines.text.rules import FINEWEB, QualityRules, Rule
 from pipelines.text.scan.columns import Column, Texts
 from pipelines.text.scan.memory import PADDING
@@ -40,9 +40,9 @@ def judge(texts: Texts, rules: QualityRules = FINEWEB) -> pa.Table:
 def _judged(scan: Scan, rules: QualityRules) -> pa.Table:
     known = english()
     known.learn(rules.stop_words)
-    occurrences, rewritten = in_context(scan, known)
+    work = new_work(occurrences_of(scan, scan.chunk), known.lexicon)
+    occurrences, rewritten = in_context(scan, known, work)
     documents = scan.num_documents
-    work = new_work(occurrences, known.lexicon)
     target = np.empty(len(scan.bytes) + 2 * documents + PADDING, np.uint8)
     left, values = np.zeros((documents, 6), np.int64), np.empty((documents, len(measured_fields)))
     limits = _limits(rules)
@@ -54,10 +54,10 @@ def _judged(scan: Scan, rules: QualityRules) -> pa.Table:
     return _table(data, offsets, reasons, values)
 
 
-def in_context(scan: Scan, known: English) -> tuple[Occurrences, Rewritten]:
+def in_context(scan: Scan, known: English, work: Work) -> tuple[Occurrences, Rewritten]:
     """What stands where, with the rows of the lexicon, and the same for lines that held citations."""
     plain = occurrences_of(scan, scan.chunk)
-    lines, data, offsets = without_citations(plain, known.lexicon, classes(), new_work(plain, known.lexicon))
+    lines, data, offsets = without_citations(plain, known.lexicon, classes(), work)
     again = scan.table.scan(Column(data, offsets))
     known.learn()
     rows, free = rows_in_context(scan, known, scan.table.num_chunks)

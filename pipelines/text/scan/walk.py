@@ -20,12 +20,12 @@ from pipelines.text.scan.compiled import kernel
 from pipelines.text.scan.memory import Bytes, space_bits, space_length, trailing_zeros
 from pipelines.text.scan.strings import Integers, Strings, empty_strings, expect, number_of, with_room
 
-MAX_CHUNKS = 1 << 19
-"""Chunks between two slices. With all that is remembered of them (`pipelines.text.words.lexicon`) 130 MB; some 60 MB of
-text have as many, and a larger table finds fewer of its lines in the processor's cache."""
+MAX_CHUNKS = 1 << 18
+"""Chunks between two slices. With all that is remembered of them (`pipelines.text.words.lexicon`) some 75 MB when full,
+which 25 MB of varied documents make it; twice as many took 60 MB more of a worker's memory."""
 MAX_CHUNK_BYTES = 16 * MAX_CHUNKS
 """Their bytes together; English needs half of it."""
-MAX_REMEMBERED_BYTES = 1 << 24
+MAX_REMEMBERED_BYTES = 1 << 23
 """Text of the slices whose scans are kept for the next step; a scan takes some four times its text."""
 
 LOCK = threading.RLock()
