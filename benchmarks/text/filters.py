@@ -8,6 +8,7 @@ slow, reads some of them, and on these every verdict, text and signature is comp
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -136,9 +137,8 @@ def report(all_ours: list[dict[str, Any]], common: list[tuple[dict[str, Any], di
     print(f"{num_bytes / 1e6:.1f} MB, {documents} documents; both read {num_common / 1e6:.1f} MB, no verdict differs")
     print(f"{'MB/s':10}{'datatrove':>12}{'ours':>10}{'ratio':>10}{'ours, all':>12}")
     for name, rate in mine.items():
-        print(
-            f"{name:10}{theirs[name]:12.3f}{rate:10.1f}{rate / (theirs[name] or float('nan')):9.1f}x{everything[name]:12.1f}"
-        )
+        ratio = rate / (theirs[name] or math.nan)
+        print(f"{name:10}{theirs[name]:12.3f}{rate:10.1f}{ratio:9.1f}x{everything[name]:12.1f}")
     print(f"generations of the chunk table: {chunk_table().generation + 1}; load average {os.getloadavg()[0]:.1f}")
 
 
