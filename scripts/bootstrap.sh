@@ -23,6 +23,7 @@ if [ "$purpose" = test ]; then
     [ -x /usr/sbin/mariadbd ] || missing+=(mariadb-server)
     [ -x /usr/bin/ss ] || missing+=(iproute2)
     [ -x /usr/bin/openssl ] || missing+=(openssl)
+    ldconfig -p | grep -q 'libmagic\.so\.1 ' || missing+=(libmagic1) # datatrove's WARC reader
     [ -x /usr/sbin/krb5kdc ] || missing+=(krb5-kdc)                     # a realm of the tests' own, its tools, and a client
     [ -x /usr/sbin/kadmin.local ] || missing+=(krb5-admin-server)
     [ -x /usr/bin/kinit ] || missing+=(krb5-user)

@@ -34,7 +34,6 @@ import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from benchmarks.end_to_end.processes import measured
-from benchmarks.tokens.encode import documents
 from pipelines.stages.shards import ParquetShard, new_file, read_shard
 from pipelines.storage import Stores, join
 from schemas import DOCUMENT
@@ -45,6 +44,7 @@ sys.path.insert(0, str(ROOT / "tests" / "servers"))
 import s3_server  # noqa: E402 (the folder of the tests' servers is no package)
 
 _PIECE_BYTES = 1 << 20
+PIECE_CHARACTERS = 4000  # about the text of a web page
 _SIGNATURE_BYTES = 112 * 8
 _JARS = Path.home() / ".cache" / "phloem" / "servers" / "s3a"
 _TICK_SECONDS = 0.01
@@ -71,7 +71,7 @@ def write_shards(stores: Stores, bucket: str, folder: Path, num_shards: int, meg
     """Write shards to the bucket, and the same bytes to local files, which are given."""
     sources = sorted(Path(sysconfig.get_paths()["stdlib"]).rglob("*.py"))
     times = 1 + megabytes // 10  # they are 11 MB; a page of Parquet is 1 MB, so that what is repeated stays as large
-    texts, draw = documents(sources * times, megabytes * 10**6), np.random.default_rng(0)
+    texts, draw = pieces(sources * times, megabytes * 10**6), np.random.default_rng(0)
     files = [folder / f"{number}.parquet" for number in range(num_shards)]
     for file in files:
         with new_file(stores, str(file)) as output, ParquetShard(output, DOCUMENT) as shard:
@@ -81,6 +81,18 @@ def write_shards(stores: Stores, bucket: str, folder: Path, num_shards: int, meg
         stores.put_if_absent(join(bucket, "shards", file.name), file.read_bytes())
     print(f"{num_shards} shards, {num_shards * len(texts):,} documents, {size_bytes(folder) / 1e6:.1f} MB")
     return files
+
+
+def pieces(paths: list[Path], num_bytes: int) -> list[str]:
+    """Texts of the files in pieces of a page, until there are `num_bytes` of them."""
+    found: list[str] = []
+    for path in paths:
+        text = path.read_text(encoding="utf-8", errors="replace")
+        found += [text[at : at + PIECE_CHARACTERS] for at in range(0, len(text), PIECE_CHARACTERS)]
+        num_bytes -= len(text.encode())
+        if num_bytes <= 0:
+            break
+    return found
 
 
 def _documents(texts: list[str], draw: np.random.Generator) -> pa.RecordBatch:

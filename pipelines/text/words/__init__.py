@@ -4,6 +4,7 @@ english     the process's memory: every chunk of a scan is looked into once
 resolve     the kernel that finds out what is to know of a new chunk
 lexicon     where that is kept
 affixes     prefixes, suffixes, infixes
+urls        what may be a URL
 special     special cases, and spaCy's last pass, which looks for them across tokens
 context     chunks that this pass changes because of their neighbours
 reading     words of single texts

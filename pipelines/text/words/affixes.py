@@ -14,7 +14,6 @@ from pipelines.text.scan.memory import Bytes
 from pipelines.text.scan.strings import Integers, Strings, find
 from pipelines.text.words.classes import (
     ALPHA,
-    DECIMAL,
     DIGIT_09,
     DOT_BEHIND,
     ICON,
@@ -26,12 +25,10 @@ from pipelines.text.words.classes import (
     UPPER,
     Classes,
 )
+from pipelines.text.words.urls import IS_URL, UNKNOWN, may_be_url, url_verdict
 
 MAX_CASE_BYTES = 40
 """No special case is longer (asserted where they are read): longer strings are not looked up."""
-
-UNKNOWN, IS_URL, IS_NO_URL = 0, 1, 2
-"""What is known of the middle of a chunk."""
 
 
 class Cases(NamedTuple):
@@ -179,23 +176,6 @@ def dash_length(points: Integers, end: int, place: int, classes: Classes) -> Any
 
 
 @inner
-def may_be_url(points: Integers, start: int, end: int, classes: Classes) -> Any:
-    """Whether spaCy's URL expression can match: a dot and two lower letters, or three dots and a digit behind one."""
-    num_dots = 0
-    with_digit = False
-    for place in range(start, end):
-        if points[place] != 0x2E:
-            continue
-        num_dots += 1
-        if place + 1 < end:
-            letters = classes.affix[points[place + 1]] & LOWER
-            if letters and place + 2 < end and classes.affix[points[place + 2]] & LOWER:
-                return True
-            with_digit |= classes.kind[points[place + 1]] & DECIMAL > 0
-    return num_dots >= 3 and with_digit
-
-
-@inner
 def case_of(places: Integers, source: Bytes, start: int, end: int, cases: Cases) -> Any:
     """The number of the special case that `points[start:end]` is, -1 if it is none."""
     length = places[end] - places[start]
@@ -278,14 +258,15 @@ def put_middle(
     case = case_of(places, source, start, end, cases)
     if case >= 0:
         return put_case(cases, case, start, cut, number)
-    if may_be_url(points, start, end, classes):
-        if url == UNKNOWN:
-            cut.middle[0] = start
-            cut.middle[1] = end
-            return -1
-        if url == IS_URL:
-            cut.ends[number] = end
-            return number + 1
+    if url == UNKNOWN:
+        url = url_verdict(points, start, end, classes)
+    if url == UNKNOWN:
+        cut.middle[0] = start
+        cut.middle[1] = end
+        return -1
+    if url == IS_URL and may_be_url(points, start, end, classes):
+        cut.ends[number] = end
+        return number + 1
     begin, place = start, start
     while place < end:
         length = infix_length(points, start, end, place, classes)

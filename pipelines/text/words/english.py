@@ -12,11 +12,11 @@ from pipelines.text.rules import FINEWEB
 from pipelines.text.scan.memory import PADDING
 from pipelines.text.scan.strings import Strings, lookup
 from pipelines.text.scan.walk import ChunkTable, chunk_table
-from pipelines.text.words.affixes import IS_NO_URL, IS_URL, UNKNOWN
 from pipelines.text.words.classes import classes, english_tokenizer
 from pipelines.text.words.lexicon import BREAKS_SPACY, Lexicon, empty_lexicon, enlarged, token_flags
 from pipelines.text.words.resolve import new_room, put_normal_text, resolve
 from pipelines.text.words.special import Patterns, add_edge, pattern_texts, special_cases
+from pipelines.text.words.urls import IS_NO_URL, IS_URL, UNKNOWN
 
 _BLOCK = 1 << 11  # chunks looked into at a time; room is made for as many tokens as they have bytes
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from pipelines.text.scan.compiled import inner, kernel
 from pipelines.text.scan.memory import PADDING, Bytes, code_point, copy, put_code_point
 from pipelines.text.scan.strings import Integers, Strings
-from pipelines.text.words.affixes import IS_NO_URL, Cases, Cut, new_cut, split
+from pipelines.text.words.affixes import Cases, Cut, new_cut, split
 from pipelines.text.words.classes import BLANK, DIGIT, DROPPED, SEQUENCE, UNSURE, Classes
 from pipelines.text.words.lexicon import (
     BEGINS_COOKIES,
@@ -46,6 +46,7 @@ from pipelines.text.words.lexicon import (
     put_token,
 )
 from pipelines.text.words.special import Matches, Patterns, find_matches, new_matches, put_replaced
+from pipelines.text.words.urls import IS_NO_URL
 
 
 def _points(text: str) -> Integers:
