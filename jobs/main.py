@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from jobs import commands_keep, commands_look, commands_machine, commands_run
+from jobs import commands_keep, commands_look, commands_machine, commands_plan, commands_run
 from jobs.arguments import with_each_input_named
 from pipelines.errors import PhloemError
 
@@ -30,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for _commands in (commands_run, commands_look, commands_keep, commands_machine):
+for _commands in (commands_run, commands_look, commands_keep, commands_plan, commands_machine):
     _commands.add_to(app)
 
 

@@ -6,6 +6,8 @@ PhloemError                      exit code 1
 │   ├── SiteError                2  an unknown key or wrong value in a site file
 │   ├── TokenizerError           2  not a tokenizer, or one without the tokens it must have
 │   ├── IdentityError            2  another recipe or other inputs than the version was made from
+│   ├── TopologyError            2  hosts and links that cannot be read or hold a wrong value
+│   ├── DemandError              2  what a plan was asked for cannot be: a host, a deadline, a budget
 │   ├── BusyError                2  another run holds this output version
 │   └── ColdError                2  a dataset was moved away, or lies in a tier that has to be restored first
 ├── StorageError                 1  bytes could not be read or written
@@ -49,6 +51,14 @@ class TokenizerError(RefusedError):
 
 class IdentityError(RefusedError):
     """Another recipe or other inputs than the version was made from."""
+
+
+class TopologyError(RefusedError):
+    """Hosts and links that cannot be read or hold a wrong value."""
+
+
+class DemandError(RefusedError):
+    """What a plan was asked for cannot be: a host nobody knows, or a deadline or budget that is too small."""
 
 
 class BusyError(RefusedError):

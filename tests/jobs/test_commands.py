@@ -17,6 +17,7 @@ COMMANDS = [
     "copy",
     "verify",
     "tier",
+    "plan",
     "doctor",
     "sample",
     "jars",
