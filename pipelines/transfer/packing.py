@@ -17,18 +17,20 @@ from scipy.sparse import csr_array
 
 from pipelines.transfer.capacities import Capacities, Load
 from pipelines.transfer.cheapest import is_quickly_exact, quick_tree
-from pipelines.transfer.topology import Floats
+from pipelines.transfer.topology import Floats, Topology
 from pipelines.transfer.trees import Edges, weight_of
 
 GOOD_ENOUGH = 0.99
 """Of the bound: stop there."""
 _MAX_ROUNDS = 60
-_LEAST_TREES_A_ROUND = 16
+LEAST_TREES_A_ROUND = 16
 """And as many as hosts: 64 fully linked hosts reach 0.996 with 128 trees in two rounds; 12 trees a round need 60."""
 _STEP = 8.0
 """How much dearer what a tree fills becomes. 0.5 needs twice the trees, 30 finds the same."""
 _INERTIA = 0.3
 """Share of the former prices in the next: bare dual prices jump from corner to corner."""
+_NOISE = 1e-7
+"""HiGHS keeps constraints to this."""
 _LEAST_SHARE = 1e-6
 """A tree with less of the bytes is not worth a connection."""
 
@@ -40,6 +42,22 @@ class Columns:
     capacities: Capacities
     trees: dict[Edges, int] = field(default_factory=dict)
     loads: list[Load] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, topology: Topology) -> "Columns":
+        """None yet."""
+        return cls(Capacities(topology))
+
+    def prices(self) -> Floats:
+        """[trees] dollars a gigabyte."""
+        usd = self.capacities.topology.usd_per_gigabyte
+        return np.array([weight_of(usd, tree) for tree in self.trees])
+
+    def greatest_rate(self) -> float:
+        """Of all trees together, bits a second."""
+        largest = float(max(self.capacities.greatest_rate(load) for load in self.loads))
+        rates, _ = _solved(self, self.capacities.limits / largest)
+        return float(rates.sum()) * largest * (1 - _NOISE)
 
     def add(self, edges: Edges) -> Load:
         """Take a tree in; what it takes."""
@@ -87,14 +105,15 @@ class Packing:
         ]
 
 
-def fastest(
-    capacities: Capacities, source: int, destinations: Sequence[int], bound: float, columns: Columns | None = None
-) -> Packing:
-    """The packing of the greatest rate; `bound` is a rate known not to be exceedable, to begin with."""
-    columns = columns or Columns(capacities)
+def fastest(columns: Columns, source: int, destinations: Sequence[int], bound: float) -> Packing:
+    """The packing of the greatest rate; `bound` is a rate known not to be exceedable, to begin with.
+
+    The trees found are added to `columns`.
+    """
+    capacities = columns.capacities
     scale = bound
     limits = capacities.limits / scale
-    num_trees = max(_LEAST_TREES_A_ROUND, len(capacities.topology.names))
+    num_trees = max(LEAST_TREES_A_ROUND, len(capacities.topology.names))
     least = 1.0  # the bound in units of `scale`
     prices = start = np.where(np.isfinite(limits), 1 / limits, 0.0)
     rates = np.zeros(0)
@@ -103,7 +122,7 @@ def fastest(
             weight = capacities.weights(prices)
             tree = quick_tree(weight, source, destinations)
             if is_quickly_exact(weight, destinations):
-                least = min(least, _worth(limits, prices) / weight_of(weight, tree))
+                least = min(least, worth(limits, prices) / weight_of(weight, tree))
             taken, times = columns.add(tree)
             fill = times / limits[taken]
             prices = prices.copy()
@@ -111,7 +130,7 @@ def fastest(
         rates, duals = _solved(columns, limits)
         if rates.sum() >= GOOD_ENOUGH * least:
             break
-        start = _INERTIA * start / _worth(limits, start) + (1 - _INERTIA) * duals
+        start = _INERTIA * start / worth(limits, start) + (1 - _INERTIA) * duals
         prices = start
     trees, rates = _thinned(columns, rates, limits, GOOD_ENOUGH * min(float(rates.sum()), least))
     return Packing(trees, rates * scale, least * scale)
@@ -133,7 +152,7 @@ def _thinned(columns: Columns, rates: Floats, limits: Floats, floor: float) -> t
     return list(kept.trees), best
 
 
-def _worth(limits: Floats, prices: Floats) -> float:
+def worth(limits: Floats, prices: Floats) -> float:
     """What all limits together cost."""
     priced = prices > 0
     return float((limits[priced] * prices[priced]).sum())
@@ -145,4 +164,4 @@ def _solved(columns: Columns, limits: Floats) -> tuple[Floats, Floats]:
     solution = linprog(-np.ones(len(columns.loads)), A_ub=matrix, b_ub=limits[used], method="highs")
     prices = np.zeros(len(limits))
     prices[used] = np.maximum(-solution.ineqlin.marginals, 0)
-    return np.maximum(solution.x, 0), prices / max(_worth(limits, prices), 1e-300)
+    return np.maximum(solution.x, 0), prices / max(worth(limits, prices), 1e-300)
