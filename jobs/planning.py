@@ -15,7 +15,7 @@ from pipelines.storage import Stores
 from pipelines.transfer import Demand, Objective, Topology, make_plan
 from pipelines.transfer.demand import check
 from pipelines.transfer.drawing import html, svg
-from pipelines.transfer.star import star
+from pipelines.transfer.predict import star
 
 _PICTURES = {".svg": svg, ".html": html}
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.transfer.dual_ascent import bounded_tree, closure_tree
-from pipelines.transfer.steiner import MAX_DESTINATIONS, exact_tree
-from pipelines.transfer.topology import Floats, Topology
-from pipelines.transfer.trees import Edges, spanning, weight_of
+from pipelines.transfer.graph.arrays import Floats
+from pipelines.transfer.graph.dual_ascent import bounded_tree, closure_tree
+from pipelines.transfer.graph.steiner import MAX_DESTINATIONS, exact_tree
+from pipelines.transfer.graph.trees import Edges, spanning, weight_of
+from pipelines.transfer.topology import Topology
 
 _TIE_USD_PER_GIGABYTE = 1e-9
 """What all preferences for fast links add up to at most: below any difference of prices, above float64's noise."""

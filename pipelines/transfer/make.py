@@ -2,12 +2,12 @@
 
 from pipelines.errors import DemandError
 from pipelines.transfer.demand import Demand, Objective, check
-from pipelines.transfer.mutual import mutual_broadcast
-from pipelines.transfer.packing import Columns, fastest
 from pipelines.transfer.plan import Plan
 from pipelines.transfer.question import Bound, Question, Shares
+from pipelines.transfer.rates.mutual import mutual_broadcast
+from pipelines.transfer.rates.packing import Columns, fastest
+from pipelines.transfer.rates.tradeoff import Tradeoff
 from pipelines.transfer.topology import Topology
-from pipelines.transfer.tradeoff import Tradeoff
 from pipelines.transfer.units import price_within, rate_within
 
 MAX_PROGRAM_HOSTS = 128

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from pipelines.transfer.demand import Demand
+from pipelines.transfer.graph.arrays import Floats
 from pipelines.transfer.plan import Hop, Prediction, Tree
-from pipelines.transfer.topology import Floats, Topology
+from pipelines.transfer.topology import Topology
 from pipelines.transfer.units import one_way_seconds, seconds_to_send, usd_of_hours, usd_to_send
 
 
@@ -85,3 +87,12 @@ def finish_seconds(topology: Topology, source: str, trees: Sequence[Tree], num_b
     """When each host has what its trees bring."""
     sending = seconds_to_send(num_bytes, greatest_rate(topology, trees))
     return {host: sending + delay for host, delay in delays(topology, source, trees).items() if host != source}
+
+
+def star(topology: Topology, demand: Demand) -> Prediction | None:
+    """What tools without a plan take: every destination fetches from the source; None where a link is missing."""
+    index = topology.index
+    if not all(topology.links[index[demand.source], index[name]] for name in demand.destinations):
+        return None
+    tree = Tree(1.0, tuple((demand.source, name) for name in sorted(demand.destinations)))
+    return predict(topology, demand.source, [tree], demand.num_bytes)

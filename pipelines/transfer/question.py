@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from pipelines.transfer.cheapest import Lightest, cheapest
 from pipelines.transfer.demand import Demand, part_of
+from pipelines.transfer.graph.trees import Edges
 from pipelines.transfer.plan import Bounds, Plan, Tree
 from pipelines.transfer.predict import predict
-from pipelines.transfer.rate_bound import rate_bound
+from pipelines.transfer.rates.rate_bound import rate_bound
 from pipelines.transfer.topology import Topology
-from pipelines.transfer.trees import Edges
 from pipelines.transfer.units import seconds_to_send, usd_of_hours, usd_to_send
 
 Shares = Sequence[tuple[float, Edges]]

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipelines.errors import TopologyError
-from pipelines.transfer.topology import Floats, Topology
+from pipelines.transfer.graph.arrays import Floats
+from pipelines.transfer.topology import Topology
 
 NODE_COLUMNS = ("name", "site", "uplink_bits_per_second", "downlink_bits_per_second", "usd_per_hour")
 LINK_COLUMNS = ("source", "destination", "bits_per_second", "usd_per_gigabyte", "round_trip_milliseconds")

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from pipelines.transfer.graph.arrays import Bools, Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -115,3 +115,14 @@ def test_personal_data_is_scored_by_kind_and_measured_beside_the_peer():
     speeds = [line for line in printed.splitlines() if line.startswith(("datatrove", "ours"))]
     assert len(speeds) == 5
     assert all(float(line[42:].split()[0]) > 0 for line in speeds)
+
+
+def test_planning_is_timed_and_held_against_its_bounds():
+    options = ("--rounds", 1, "--hosts", 6, "--complete", 20, "--mesh", 20, "--networkx", 15)
+    printed = printed_by("-m", "benchmarks.transfer.plan", *options)
+    nearness = [
+        float(line.rpartition(" of bound")[0].split()[-1]) for line in printed.splitlines() if "of bound" in line
+    ]
+    assert len(nearness) == 15
+    assert all(0.97 <= value <= 1.0001 for value in nearness)
+    assert "beside networkx" in printed

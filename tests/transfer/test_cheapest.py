@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from topologies import of, topologies
 
-from pipelines.transfer.arborescence import minimum_arborescence
 from pipelines.transfer.cheapest import cheapest, lightest
-from pipelines.transfer.dual_ascent import bounded_tree
-from pipelines.transfer.steiner import exact_tree
-from pipelines.transfer.trees import weight_of
+from pipelines.transfer.graph.arborescence import minimum_arborescence
+from pipelines.transfer.graph.dual_ascent import bounded_tree
+from pipelines.transfer.graph.steiner import exact_tree
+from pipelines.transfer.graph.trees import weight_of
 
 
 def brute_force(weight: np.ndarray, source: int, destinations: list[int]) -> float:

@@ -9,9 +9,9 @@ from topologies import nodes_csv, of, random_topology, topologies
 
 from pipelines.errors import DemandError
 from pipelines.transfer import Demand, Objective, Topology, make_plan
-from pipelines.transfer.packing import Columns, fastest
 from pipelines.transfer.predict import greatest_rate
-from pipelines.transfer.rate_bound import rate_bound
+from pipelines.transfer.rates.packing import Columns, fastest
+from pipelines.transfer.rates.rate_bound import rate_bound
 from pipelines.transfer.tables import topology_of
 
 GIGABYTE = 10**9

@@ -9,7 +9,7 @@ from pipelines.errors import DemandError
 from pipelines.transfer import Demand, Objective, Plan, Topology, make_plan
 from pipelines.transfer.demand import part_of
 from pipelines.transfer.predict import greatest_rate, link_shares
-from pipelines.transfer.rate_bound import rate_bound
+from pipelines.transfer.rates.rate_bound import rate_bound
 
 OBJECTIVES = [Objective("price"), Objective("time")]
 

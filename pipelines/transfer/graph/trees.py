@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from pipelines.transfer.arborescence import Parents, minimum_arborescence
-from pipelines.transfer.topology import Floats
+from pipelines.transfer.graph.arborescence import Parents, minimum_arborescence
+from pipelines.transfer.graph.arrays import Floats
 
 Edge = tuple[int, int]
 """Sender, receiver."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.transfer.arborescence import minimum_arborescence, weight_of
+from pipelines.transfer.graph.arborescence import minimum_arborescence, weight_of
 
 
 @st.composite
@@ -41,6 +41,12 @@ def test_it_spans_from_the_root_and_weighs_what_networkx_finds(weight: np.ndarra
             host, steps = int(parents[host]), steps + 1  # noqa: PLW2901 (up to the root)
             assert steps < len(weight)
     assert weight_of(weight, parents) == networkx_weight(weight, 0)
+
+
+def test_the_weights_are_left_as_they_are() -> None:
+    weight = np.asfortranarray(np.ones((4, 4)))
+    minimum_arborescence(weight, 0)
+    assert (weight == 1).all()
 
 
 def test_the_root_is_an_argument() -> None:

@@ -6,11 +6,10 @@ handful of NumPy calls of length n: n^2 in all. Equal weights: the sender that c
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from pipelines.transfer.topology import Floats
+from pipelines.transfer.graph.arrays import Floats, Ints
 
-Parents = npt.NDArray[np.int64]
+Parents = Ints
 
 
 def minimum_arborescence(weight: Floats, root: int) -> Parents:
@@ -37,8 +36,8 @@ class _Contraction:
     def __init__(self, weight: Floats, root: int) -> None:
         size = len(weight)
         self.size, self.root = size, root
-        self.ways_in: list[Floats | None] = list(np.ascontiguousarray(weight.T, dtype=np.float64))
-        self.ends: list[npt.NDArray[np.int64] | None] = [None] * size
+        self.ways_in: list[Floats | None] = list(np.array(weight.T, dtype=np.float64, order="C"))
+        self.ends: list[Ints | None] = [None] * size
         """Of each way into a cycle, indexed by sender: the node inside that receives. None: the node itself."""
         for node, column in enumerate(self.ways_in):
             assert column is not None  # noqa: S101 (for the types: none is dropped yet)

@@ -8,17 +8,15 @@ n for k destinations, all subsets of a size at once; 12 destinations among 71 ho
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
-from pipelines.transfer.shortest import path_links, shortest_paths
-from pipelines.transfer.topology import Floats
-from pipelines.transfer.trees import Edge, pruned
+from pipelines.transfer.graph.arrays import Floats, Ints
+from pipelines.transfer.graph.shortest import path_links, shortest_paths
+from pipelines.transfer.graph.trees import Edge, pruned
 
 MAX_DESTINATIONS = 12
 """Beyond it the tables grow threefold with each destination."""
 _BLOCK = 1 << 22
 """Numbers in a temporary array: 32 MB."""
-Ints = npt.NDArray[np.int64]
 
 
 def exact_tree(weight: Floats, source: int, destinations: list[int]) -> tuple[Edge, ...]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from pipelines.transfer.topology import Floats, Topology
-from pipelines.transfer.trees import Edges
+from pipelines.transfer.graph.arrays import Floats, Ints
+from pipelines.transfer.graph.trees import Edges
+from pipelines.transfer.topology import Topology
 
-Load = tuple[npt.NDArray[np.int64], Floats]
+Load = tuple[Ints, Floats]
 """Positions in the vector, and how often a tree takes of each."""
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
-from pipelines.transfer.topology import Floats, Topology
+from pipelines.transfer.graph.arrays import Floats
+from pipelines.transfer.topology import Topology
 
 _UNITS = (1 << 31) - 1
 """scipy's flows are 32-bit: rates are rounded up to parts of an upper bound, 5e-10 of it."""

@@ -11,11 +11,11 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from pipelines.transfer.capacities import Capacities
 from pipelines.transfer.cheapest import is_quickly_exact, quick_tree
-from pipelines.transfer.packing import LEAST_TREES_A_ROUND, Columns, Packing, worth
-from pipelines.transfer.topology import Floats
-from pipelines.transfer.trees import weight_of
+from pipelines.transfer.graph.arrays import Floats
+from pipelines.transfer.graph.trees import weight_of
+from pipelines.transfer.rates.capacities import Capacities
+from pipelines.transfer.rates.packing import LEAST_TREES_A_ROUND, Columns, Packing, worth
 
 _CLOSE = 1e-2
 """Of the bound: stop there."""

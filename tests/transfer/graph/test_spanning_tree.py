@@ -2,7 +2,7 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.transfer.spanning_tree import kruskal, prim, total, weights
+from pipelines.transfer.graph.spanning_tree import kruskal, prim, total, weights
 
 EXAMPLE = {("1", "2"): 5.0, ("2", "3"): 3.0, ("2", "4"): 4.0, ("3", "4"): 1.0, ("4", "5"): 2.0}
 PAIRS = [(a, b) for a in "abcdefg" for b in "abcdefg" if a < b]

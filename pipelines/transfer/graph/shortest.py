@@ -1,12 +1,11 @@
 """Shortest paths between all hosts: Floyd-Warshall, one NumPy call a host in the middle."""
 
 import numpy as np
-import numpy.typing as npt
 
-from pipelines.transfer.topology import Floats
+from pipelines.transfer.graph.arrays import Floats, Ints
 
 
-def shortest_paths(weight: Floats) -> tuple[Floats, npt.NDArray[np.int64]]:
+def shortest_paths(weight: Floats) -> tuple[Floats, Ints]:
     """Length of the shortest path of every pair, [n, n], and the host before the last on it; -1 where there is none.
 
     `weight` is infinite where there is no link and must not be negative. Of equal paths the one found first stays.
@@ -24,7 +23,7 @@ def shortest_paths(weight: Floats) -> tuple[Floats, npt.NDArray[np.int64]]:
     return length, before
 
 
-def path_links(before: npt.NDArray[np.int64], start: int, end: int) -> list[tuple[int, int]]:
+def path_links(before: Ints, start: int, end: int) -> list[tuple[int, int]]:
     """The links of the shortest path from `start` to `end`, in order."""
     links = []
     while end != start:

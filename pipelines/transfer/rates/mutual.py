@@ -7,8 +7,8 @@ has left one stream to all. With streams in proportion to the uplinks every upli
 
 import numpy as np
 
-from pipelines.transfer.topology import Floats
-from pipelines.transfer.trees import Edges
+from pipelines.transfer.graph.arrays import Floats
+from pipelines.transfer.graph.trees import Edges
 
 
 def mutual_broadcast(

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from pipelines.transfer.capacities import Capacities, Load
 from pipelines.transfer.cheapest import is_quickly_exact, quick_tree
-from pipelines.transfer.topology import Floats, Topology
-from pipelines.transfer.trees import Edges, weight_of
+from pipelines.transfer.graph.arrays import Floats, Ints
+from pipelines.transfer.graph.trees import Edges, weight_of
+from pipelines.transfer.rates.capacities import Capacities, Load
+from pipelines.transfer.topology import Topology
 
 GOOD_ENOUGH = 0.99
 """Of the bound: stop there."""
@@ -66,7 +66,7 @@ class Columns:
             self.loads.append(self.capacities.load(edges))
         return self.loads[self.trees[edges]]
 
-    def only(self, numbers: npt.NDArray[np.int64]) -> "Columns":
+    def only(self, numbers: Ints) -> "Columns":
         """Some of them."""
         trees = list(self.trees)
         fewer = Columns(self.capacities)
@@ -74,7 +74,7 @@ class Columns:
             fewer.add(trees[number])
         return fewer
 
-    def matrix(self) -> tuple[csr_array, npt.NDArray[np.int64]]:
+    def matrix(self) -> tuple[csr_array, Ints]:
         """Rows of the limits that any tree takes of, [rows, trees], and which limits those are."""
         rows = np.concatenate([taken for taken, _ in self.loads])
         times = np.concatenate([times for _, times in self.loads])

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipelines.transfer.shortest import path_links, shortest_paths
-from pipelines.transfer.topology import Bools, Floats
-from pipelines.transfer.trees import Edges, pruned, spanning, weight_of
+from pipelines.transfer.graph.arrays import Bools, Floats
+from pipelines.transfer.graph.shortest import path_links, shortest_paths
+from pipelines.transfer.graph.trees import Edges, pruned, spanning, weight_of
 
 _MAX_PASSES = 4
 """Over all hosts, leaving one out or taking one in, while that makes the tree lighter."""
