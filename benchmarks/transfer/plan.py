@@ -4,8 +4,8 @@
                                        [--networkx 100]
 
 Process seconds, the best of the rounds. `of bound`: the plan's rate (bits a second, without round trips) over the
-greatest possible for time, the least possible dollars over the plan's for price; 1 is the optimum. networkx and ours find
-arborescences of one complete digraph in turns, in one process.
+greatest possible for time, the least possible dollars over the plan's for price; 1 is the optimum. networkx and ours
+find arborescences of one complete digraph in turns, in one process.
 """
 
 import argparse

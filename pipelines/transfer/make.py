@@ -14,6 +14,8 @@ MAX_PROGRAM_HOSTS = 128
 """Up to which linear programs over trees weigh price against time; beyond it plans are the cheapest or the fastest."""
 _MAX_CORRECTIONS = 4
 """Of a deadline by what latencies take of it, of a budget by what hours do."""
+_LEAST_HELP = 0.001
+"""Share of the bytes below which another tree at the same price is not worth its connections."""
 _PROGRAM = "linear program over trees, its dual prices"
 
 
@@ -51,7 +53,7 @@ def cheapest_plan(question: Question) -> Plan:
     columns.add(question.cheapest.edges)
     price = columns.prices()[0]
     packing = Tradeoff(columns, question.source, question.destinations).fastest_for(price, question.rate[0])
-    other = question.plan(packing.shares())
+    other = question.plan(packing.shares(_LEAST_HELP))
     is_as_cheap = other.predicted.usd <= plan.predicted.usd * (1 + 1e-9)
     return other if is_as_cheap and other.predicted.seconds < plan.predicted.seconds else plan
 

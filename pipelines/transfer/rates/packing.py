@@ -31,7 +31,7 @@ _INERTIA = 0.3
 """Share of the former prices in the next: bare dual prices jump from corner to corner."""
 _NOISE = 1e-7
 """HiGHS keeps constraints to this."""
-_LEAST_SHARE = 1e-6
+LEAST_SHARE = 1e-6
 """A tree with less of the bytes is not worth a connection."""
 
 
@@ -96,9 +96,9 @@ class Packing:
         """Of all trees together."""
         return float(self.rates.sum())
 
-    def shares(self) -> list[tuple[float, Edges]]:
-        """The trees that carry enough to be worth it, with shares that sum to 1."""
-        kept = self.rates >= _LEAST_SHARE * self.rate
+    def shares(self, least: float = LEAST_SHARE) -> list[tuple[float, Edges]]:
+        """The trees that carry at least this share, with shares that sum to 1."""
+        kept = self.rates >= least * self.rate
         total = self.rates[kept].sum()
         return [
             (float(rate / total), tree) for tree, rate, keep in zip(self.trees, self.rates, kept, strict=True) if keep
