@@ -14,6 +14,8 @@ MAX_PROGRAM_HOSTS = 128
 """Up to which linear programs over trees weigh price against time; beyond it plans are the cheapest or the fastest."""
 _MAX_CORRECTIONS = 4
 """Of a deadline by what latencies take of it, of a budget by what hours do."""
+_FURTHER, _ROUNDING = 1.1, 1e-9
+"""A correction goes a little further than it has to: less for links is slower, and slower is more hours."""
 _LEAST_HELP = 0.001
 """Share of the bytes below which another tree at the same price is not worth its connections."""
 _PROGRAM = "linear program over trees, its dual prices"
@@ -86,7 +88,7 @@ def cheapest_within(question: Question, deadline_seconds: float) -> Plan:
         late = plan.predicted.seconds - deadline_seconds
         if late <= 0:
             return min(plan, best, key=lambda one: one.predicted.usd)
-        sending -= late
+        sending -= late * _FURTHER + sending * _ROUNDING
     return best
 
 
@@ -118,7 +120,7 @@ def fastest_within(question: Question, budget_usd: float) -> Plan:
         over = plan.predicted.usd - budget_usd
         if over <= 0:
             return min(plan, best, key=lambda one: one.predicted.seconds)
-        for_links -= over
+        for_links -= over * _FURTHER + for_links * _ROUNDING
     return best
 
 

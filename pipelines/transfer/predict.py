@@ -61,7 +61,7 @@ def predict(topology: Topology, source: str, trees: Sequence[Tree], num_bytes: i
     hosts = sorted({source, *(host for hop in shares for host in hop)})
     per_hour = float(sum(topology.usd_per_hour[topology.index[host]] for host in hosts))
     usd = usd_to_send(num_bytes, price_of(topology, shares)) + usd_of_hours(seconds, per_hour)
-    return Prediction(seconds, usd, {hop: round(share * num_bytes) for hop, share in shares.items()})
+    return Prediction(float(seconds), float(usd), {hop: round(share * num_bytes) for hop, share in shares.items()})
 
 
 def price_of(topology: Topology, shares: Mapping[Hop, float]) -> float:

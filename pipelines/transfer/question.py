@@ -47,7 +47,7 @@ class Question:
         known = self.cheapest.bound, self.cheapest.found_by
         price = max(known, price or known, key=lambda bound: bound[0])
         usd = usd_to_send(self.demand.num_bytes, price[0]) + self.usd_of_hours(seconds)
-        bounds = Bounds(min(seconds, predicted.seconds), rate[1], min(usd, predicted.usd), price[1])
+        bounds = Bounds(float(min(seconds, predicted.seconds)), rate[1], float(min(usd, predicted.usd)), price[1])
         return Plan(
             self.demand.source, self.demand.destinations, self.demand.num_bytes, tuple(named), predicted, bounds
         )

@@ -3,6 +3,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from published_datasets import place_in, published
 
 from jobs.main import main
 from jobs.plan_table import parents
@@ -74,6 +75,18 @@ def test_every_fault_is_told_before_anything_is_written(capsys, sites: Path) -> 
     ):
         assert fault in err
     assert not output.exists()
+
+
+def test_the_bytes_are_those_of_a_dataset(capsys, sites: Path) -> None:
+    place = place_in(sites)
+    published(place, {"a": b"12345", "b": b"678"})
+    asked = ("--source", "origin", "--to", "a", "--dataset", place.uri, "--output", sites / "plan.json")
+    assert phloem(capsys, "--topology", sites, *asked)[0] == 0
+    assert Plan.from_json((sites / "plan.json").read_text()).num_bytes == 8
+    code, _, err = phloem(capsys, "--topology", sites, *asked[:-3], sites / "nothing", "--output", sites / "other.json")
+    assert code == 2
+    assert "nothing" in err
+    assert "0 bytes" not in err
 
 
 def test_a_plan_is_not_written_over(capsys, sites: Path) -> None:

@@ -36,7 +36,7 @@ def questions(draw: st.DrawFn) -> tuple[np.ndarray, list[int]]:
     return weight, draw(st.lists(st.sampled_from(others), min_size=1, max_size=5, unique=True))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(questions())
 def test_the_exact_tree_weighs_what_trying_every_set_of_relays_finds(question: tuple[np.ndarray, list[int]]) -> None:
     weight, destinations = question
@@ -45,7 +45,7 @@ def test_the_exact_tree_weighs_what_trying_every_set_of_relays_finds(question: t
     assert set(destinations) <= {receiver for _, receiver in tree}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(questions())
 def test_the_heuristic_is_a_tree_between_its_bound_and_not_far_from_it(question: tuple[np.ndarray, list[int]]) -> None:
     weight, destinations = question
@@ -65,9 +65,9 @@ def test_a_relay_is_used_where_it_pays_and_only_there() -> None:
 
 
 def test_of_equal_prices_the_faster_way_is_taken() -> None:
-    topology = of("s a b", "s>a 100 1, s>b 1 1, a>b 100 1")
-    found = cheapest(topology, 2, [0, 1])
-    assert found.edges == ((2, 0), (0, 1))
+    topology = of("a m z", "a>z 100 1, a>m 1 1, z>m 100 1")
+    found = cheapest(topology, 0, [1, 2])
+    assert found.edges == ((0, 2), (2, 1))
     assert found.bound == 2
 
 

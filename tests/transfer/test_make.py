@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
-from topologies import nodes_csv, of, random_topology, topologies
+from topologies import links_csv, nodes_csv, of, random_topology, topologies
 
 from pipelines.errors import DemandError
 from pipelines.transfer import Demand, Objective, Topology, make_plan
@@ -100,7 +100,7 @@ def test_a_deadline_or_budget_that_cannot_be_met_says_the_best_that_can() -> Non
         make_plan(topology, demand, Objective("time", budget_usd=1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(topologies(), st.floats(0, 1))
 def test_between_the_cheapest_and_the_fastest_limits_are_kept(topology: Topology, place: float) -> None:
     demand = Demand("h000", topology.names[1:], 10**12)
@@ -144,3 +144,30 @@ def test_of_trees_at_one_price_those_that_are_faster_together_are_taken() -> Non
     plan = make_plan(topology, Demand("s", ("t",), GIGABYTE), Objective("price"))
     assert plan.predicted.usd == pytest.approx(2)
     assert greatest_rate(topology, plan.trees) == pytest.approx(16e9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.randoms(use_true_random=False), st.sampled_from([Objective("price"), Objective("time")]))
+def test_the_order_of_lines_changes_no_plan(chance, objective: Objective) -> None:
+    draw = np.random.default_rng(11)
+    nodes = [f"{name},,{draw.integers(1, 9)}e9,," for name in "sabcd"]
+    links = [f"{a},{b},{draw.integers(1, 5)}e9,{draw.integers(1, 4)}," for a in "sabcd" for b in "sabcd" if a != b]
+    demand = Demand("s", ("a", "b", "d"), GIGABYTE)
+    before = make_plan(topology_of(nodes_csv(*nodes), links_csv(*links)), demand, objective)
+    chance.shuffle(nodes)
+    chance.shuffle(links)
+    assert make_plan(topology_of(nodes_csv(*nodes), links_csv(*links)), demand, objective) == before
+
+
+def test_what_round_trips_take_of_a_deadline_and_hours_of_a_budget_is_left_for_them() -> None:
+    nodes = nodes_csv("s,,8e9,,36", "a,,4e9,,36", "b,,,,36")
+    links = links_csv("s,a,8e9,1,200", "a,b,8e9,1,200", "s,b,8e9,5,200")
+    topology = topology_of(nodes, links)
+    demand = Demand("s", ("a", "b"), GIGABYTE)
+    fast, cheap = (make_plan(topology, demand, Objective(least)) for least in ("time", "price"))
+    plan = make_plan(topology, demand, Objective("price", deadline_seconds=1.8))
+    assert plan.predicted.seconds <= 1.8
+    assert cheap.predicted.usd < plan.predicted.usd < fast.predicted.usd - 0.1
+    plan = make_plan(topology, demand, Objective("time", budget_usd=2.8))
+    assert plan.predicted.usd <= 2.8
+    assert fast.predicted.seconds < plan.predicted.seconds < cheap.predicted.seconds - 0.1

@@ -35,7 +35,7 @@ def loads(topology: Topology, plan: Plan, rate: float):
     yield from zip(down, topology.downlink_bits_per_second, strict=True)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(demands(), st.sampled_from(OBJECTIVES))
 def test_every_plan_can_be_carried_out_and_keeps_every_limit(asked: tuple[Topology, Demand], objective) -> None:
     topology, demand = asked
@@ -48,7 +48,7 @@ def test_every_plan_can_be_carried_out_and_keeps_every_limit(asked: tuple[Topolo
     assert Plan.from_json(plan.to_json()) == plan
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(demands())
 def test_no_plan_is_faster_than_the_fastest_or_cheaper_than_the_cheapest(asked: tuple[Topology, Demand]) -> None:
     price, time = (make_plan(*asked, objective) for objective in OBJECTIVES)
@@ -58,7 +58,7 @@ def test_no_plan_is_faster_than_the_fastest_or_cheaper_than_the_cheapest(asked: 
     assert price.bounds.usd == pytest.approx(time.bounds.usd)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(demands())
 def test_the_time_is_within_two_per_cent_of_a_proven_bound_where_all_are_destinations(asked) -> None:
     topology, demand = asked
