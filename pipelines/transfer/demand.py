@@ -31,6 +31,10 @@ class Objective:
 def check(topology: Topology, demand: Demand, objective: Objective) -> None:
     """DemandError with every fault; what is possible at all shows only while planning."""
     faults = [*_faults_of_hosts(topology, demand), *_faults_of_numbers(demand, objective)]
+    faults += [
+        f"{topology.names[sender]} to {topology.names[receiver]} has no rate: give it one, or an uplink or downlink"
+        for sender, receiver in topology.links_without_rate
+    ]
     if faults:
         raise DemandError(*faults)
 

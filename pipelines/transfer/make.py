@@ -3,15 +3,13 @@
 from pipelines.errors import DemandError
 from pipelines.transfer.demand import Demand, Objective, check
 from pipelines.transfer.plan import Plan
-from pipelines.transfer.question import Bound, Question, Shares
+from pipelines.transfer.question import MAX_PROGRAM_HOSTS, Bound, Question, Shares
 from pipelines.transfer.rates.mutual import mutual_broadcast
 from pipelines.transfer.rates.packing import Columns, fastest
 from pipelines.transfer.rates.tradeoff import Tradeoff
 from pipelines.transfer.topology import Topology
 from pipelines.transfer.units import price_within, rate_within
 
-MAX_PROGRAM_HOSTS = 128
-"""Up to which linear programs over trees weigh price against time; beyond it plans are the cheapest or the fastest."""
 _MAX_CORRECTIONS = 4
 """Of a deadline by what latencies take of it, of a budget by what hours do."""
 _FURTHER, _ROUNDING = 1.1, 1e-9

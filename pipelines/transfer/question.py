@@ -12,6 +12,8 @@ from pipelines.transfer.rates.rate_bound import rate_bound
 from pipelines.transfer.topology import Topology
 from pipelines.transfer.units import seconds_to_send, usd_of_hours, usd_to_send
 
+MAX_PROGRAM_HOSTS = 128
+"""Up to which linear programs over trees weigh price against time; beyond it plans are the cheapest or the fastest."""
 Shares = Sequence[tuple[float, Edges]]
 Bound = tuple[float, str]
 """A value and how it was found."""
@@ -34,9 +36,12 @@ class Question:
     def of(cls, topology: Topology, demand: Demand) -> "Question":
         """The question that a checked demand is."""
         part = part_of(topology, demand)
-        source, *destinations = (part.index[name] for name in (demand.source, *demand.destinations))
-        least = cheapest(part, source, destinations)
-        return cls(part, demand, source, destinations, least, rate_bound(part, source, destinations))
+        source, *destinations = _indices(part, demand)
+        rate = rate_bound(part, source, destinations)
+        if len(part.names) > MAX_PROGRAM_HOSTS and not part.has_limited_links:
+            part = part.only((source, *destinations))  # relays are in the bound and left idle: no program weighs them
+            source, *destinations = _indices(part, demand)
+        return cls(part, demand, source, destinations, cheapest(part, source, destinations), rate)
 
     def plan(self, shares: Shares, rate: Bound | None = None, price: Bound | None = None) -> Plan:
         """The plan of these trees with its prediction; `rate` and `price` where a tighter bound has been found."""
@@ -56,6 +61,10 @@ class Question:
         """What source and destinations cost while it lasts: they take part in every plan."""
         per_hour = float(sum(self.topology.usd_per_hour[host] for host in (self.source, *self.destinations)))
         return usd_of_hours(seconds, per_hour)
+
+
+def _indices(topology: Topology, demand: Demand) -> list[int]:
+    return [topology.index[name] for name in (demand.source, *demand.destinations)]
 
 
 def named_trees(topology: Topology, shares: Iterable[tuple[float, Edges]]) -> list[Tree]:

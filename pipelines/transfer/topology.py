@@ -52,6 +52,13 @@ class Topology:
         others = ~np.eye(len(self.names), dtype=bool)
         return bool(np.isfinite(self.bits_per_second[others]).any() or self.usd_per_gigabyte[others].any())
 
+    @property
+    def links_without_rate(self) -> list[tuple[int, int]]:
+        """Links that nothing limits: neither a rate of their own nor one of their hosts'."""
+        least = np.minimum(self.uplink_bits_per_second[:, None], self.downlink_bits_per_second[None, :])
+        free = self.links & np.isinf(np.minimum(least, self.bits_per_second)) & ~np.eye(len(self.names), dtype=bool)
+        return [(int(sender), int(receiver)) for sender, receiver in np.argwhere(free)]
+
     def reachable(self, source: int) -> Bools:
         """[n]: whom the source's bytes can reach at all."""
         reached = np.zeros(len(self.names), dtype=bool)

@@ -171,3 +171,12 @@ def test_what_round_trips_take_of_a_deadline_and_hours_of_a_budget_is_left_for_t
     plan = make_plan(topology, demand, Objective("time", budget_usd=2.8))
     assert plan.predicted.usd <= 2.8
     assert fast.predicted.seconds < plan.predicted.seconds < cheap.predicted.seconds - 0.1
+
+
+def test_among_very_many_hosts_idle_ones_count_in_the_bound_and_do_not_hold_planning_up() -> None:
+    names = [f"h{number:03d}" for number in range(300)]
+    topology = topology_of(nodes_csv("s,,8e9,,", *(f"{name},,1e9,8e9," for name in names)))
+    plan = make_plan(topology, Demand("s", tuple(names[:20]), GIGABYTE), Objective("time"))
+    assert plan.bounds.seconds == pytest.approx(1)
+    assert plan.predicted.seconds == pytest.approx(20 * 8 / (8 + 20))
+    assert {host for tree in plan.trees for edge in tree.edges for host in edge} == {"s", *names[:20]}

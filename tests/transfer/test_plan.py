@@ -1,5 +1,7 @@
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -126,6 +128,14 @@ def test_every_fault_of_a_demand_is_told_at_once() -> None:
 def test_a_source_that_cannot_send_is_refused(nodes: str, links: str) -> None:
     with pytest.raises(DemandError, match="s has no uplink"):
         make_plan(of(nodes, links), Demand("s", ("a",), 1), Objective("time"))
+
+
+def test_a_link_that_nothing_limits_is_refused_whoever_made_the_topology() -> None:
+    topology = of("s a b", "s>a 8 1, a>b 8 1")
+    free = replace(topology, bits_per_second=np.where(topology.bits_per_second > 0, np.inf, 0))
+    with pytest.raises(DemandError, match="a to b has no rate") as refused:
+        make_plan(free, Demand("s", ("b",), 1), Objective("time"))
+    assert len(refused.value.faults) == 2
 
 
 def test_hosts_only_keeps_relays_out() -> None:
