@@ -40,6 +40,9 @@ _Draw: TypeAlias = Annotated[
     str | None,
     typer.Option("--draw", metavar="FILE", help="The trees as a picture: a name in .svg or .html."),
 ]
+_Frontier: TypeAlias = Annotated[
+    bool, typer.Option("--frontier", help="Print plans between the fastest and the cheapest too: what time costs.")
+]
 
 _EPILOG = """Examples:
 
@@ -68,6 +71,7 @@ def plan(
     budget: _Budget = None,
     hosts_only: _HostsOnly = False,
     draw: _Draw = None,
+    frontier: _Frontier = False,
     site: SiteFile = None,
 ) -> None:
     """Decide who sends what to whom, and say what it takes.
@@ -90,5 +94,6 @@ def plan(
         budget_usd=budget,
         hosts_only=hosts_only,
         draw=draw,
+        frontier=frontier,
     )
     make(wanted, load_site(site).stores())

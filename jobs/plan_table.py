@@ -1,5 +1,7 @@
 """A plan as tables for the terminal: each host with its parents and finish time, and the totals beside the bounds."""
 
+from collections.abc import Sequence
+
 from rich.table import Table
 
 from pipelines.transfer import Plan, Topology
@@ -56,6 +58,14 @@ def totals_table(plan: Plan, star: Prediction | None) -> Table:
     table.add_row("no plan can be below", f"{plan.bounds.seconds:,.2f}", "", f"{plan.bounds.usd:,.2f}", "")
     table.caption = f"seconds: {plan.bounds.seconds_found_by}; USD: {plan.bounds.usd_found_by}"
     table.caption_justify = "left"
+    return table
+
+
+def frontier_table(plans: Sequence[Plan]) -> Table:
+    """Seconds and dollars from the fastest plan to the cheapest."""
+    table = Table("cheapest in", "USD", "trees", box=None, pad_edge=False)
+    for plan in plans:
+        table.add_row(f"{plan.predicted.seconds:,.2f} s", f"{plan.predicted.usd:,.2f}", str(len(plan.trees)))
     return table
 
 

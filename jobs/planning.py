@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from rich.console import Console
 
-from jobs.plan_table import hosts_table, totals_table
+from jobs.plan_table import frontier_table, hosts_table, totals_table
 from jobs.topologies import open_topology
 from pipelines.catalog import open_dataset
 from pipelines.errors import AlreadyExistsError, DemandError, PhloemError, RefusedError
@@ -15,6 +15,7 @@ from pipelines.storage import Stores
 from pipelines.transfer import Demand, Objective, Topology, make_plan
 from pipelines.transfer.demand import check
 from pipelines.transfer.drawing import html, svg
+from pipelines.transfer.frontier import frontier
 from pipelines.transfer.predict import star
 
 _PICTURES = {".svg": svg, ".html": html}
@@ -35,6 +36,7 @@ class PlanRequest:
     budget_usd: float | None = None
     hosts_only: bool = False
     draw: str | None = None
+    frontier: bool = False
 
 
 def make(request: PlanRequest, stores: Stores) -> None:
@@ -67,6 +69,8 @@ def _carry_out(request: PlanRequest, stores: Stores, topology: Topology, demand:
     out = Console(highlight=False, soft_wrap=True)
     out.print(hosts_table(topology, plan))
     out.print(totals_table(plan, star(topology, demand)))
+    if request.frontier:
+        out.print(frontier_table(frontier(topology, demand)))
     out.print(f"plan: {request.output}", markup=False)
     if request.draw is not None:
         stores.put_if_absent(request.draw, _PICTURES[PurePath(request.draw).suffix](plan).encode())

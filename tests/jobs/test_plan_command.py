@@ -138,3 +138,13 @@ def test_the_built_in_regions_are_whole() -> None:
     assert topology.usd_per_gigabyte[topology.links].min() == 0.01
     assert topology.usd_per_gigabyte.max() == 0.19
     assert (topology.round_trip_milliseconds > 0).sum() == 3782
+
+
+def test_the_frontier_is_printed_from_the_fastest_to_the_cheapest(capsys, sites: Path) -> None:
+    (sites / "links.csv").write_text(LINKS.replace("a,b,", "a,b,4000000000"))
+    output = sites / "plan.json"
+    code, out, _ = phloem(capsys, "--topology", sites, *ASKED, "price", "--output", output, "--frontier")
+    assert code == 0
+    table = [line.split() for line in out.partition("cheapest in")[2].partition("plan:")[0].splitlines()[1:]]
+    assert table[0][:3] == ["1,333.34", "s", "26.67"]
+    assert table[-1][:3] == ["2,000.01", "s", "20.00"]
