@@ -69,14 +69,17 @@ class Lexicon(NamedTuple):
 
 
 def empty_lexicon(max_chunks: int) -> Lexicon:
-    """Room for what is usual of so many chunks: 2.5 tokens, 12 bytes of normal form."""
+    """Room for what is usual of so many chunks: 2.5 tokens, 12 bytes of normal form, half a distinct token.
+
+    Of distinct tokens there is twice the room, because moving them to a larger table took a tenth of all time.
+    """
     return Lexicon(
         np.zeros((max_chunks, NUM_FACTS), np.int32),
         np.zeros((5 * max_chunks // 2 + 64, 4), np.int32),
         np.zeros(12 * max_chunks + 64, np.uint8),
         np.zeros(2 * max_chunks + 64, np.int32),
         np.zeros(3, np.int64),
-        empty_strings(max_chunks // 2 + 4096, 4 * max_chunks + 65536),
+        empty_strings(max_chunks + 65536, 8 * max_chunks + 65536),
     )
 
 
