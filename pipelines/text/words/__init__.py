@@ -2,6 +2,9 @@
 
 english     the process's memory: every chunk of a scan is looked into once
 resolve     the kernel that finds out what is to know of a new chunk
+facts       what the rules count in it
+normal      its words in MinHash's normal form
+room        working memory for it
 lexicon     where that is kept
 affixes     prefixes, suffixes, infixes
 urls        what may be a URL

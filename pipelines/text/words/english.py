@@ -14,7 +14,9 @@ from pipelines.text.scan.strings import Strings, lookup
 from pipelines.text.scan.walk import ChunkTable, chunk_table
 from pipelines.text.words.classes import classes, english_tokenizer
 from pipelines.text.words.lexicon import BREAKS_SPACY, Lexicon, empty_lexicon, enlarged, token_flags
-from pipelines.text.words.resolve import new_room, put_normal_text, resolve
+from pipelines.text.words.normal import put_normal_text
+from pipelines.text.words.resolve import resolve
+from pipelines.text.words.room import new_room
 from pipelines.text.words.special import Patterns, add_edge, pattern_texts, special_cases
 from pipelines.text.words.urls import IS_NO_URL, IS_URL, UNKNOWN
 
