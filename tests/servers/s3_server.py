@@ -86,8 +86,9 @@ class S3Server:
         return f"s3://{name}"
 
     def fill_disk(self) -> None:
-        """Leave no room on its disk."""
-        self._on_its_disk(f"! cat /dev/zero >{self._filler} 2>&1")
+        """Leave no room on its disk; not what the server gives back a moment later of files that it had open either."""
+        fill = f"! cat /dev/zero >>{self._filler} 2>&1"
+        self._on_its_disk(f"{fill}; sleep 0.5; {fill}")
 
     def make_room(self) -> None:
         """Give back what `fill_disk` took."""
