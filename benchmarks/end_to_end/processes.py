@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 _PERIOD_SECONDS = 0.25
+_SHORT_PERIOD_SECONDS = 0.05
 _PR_SET_CHILD_SUBREAPER = 36
 _GONE = (OSError, psutil.Error)
 """A process may end between being listed and being read."""
@@ -28,6 +29,8 @@ class Cost:
     """User and system time of the whole tree, ended children included."""
     load: float = 0.0
     """The machine's load average over a minute when the block began."""
+    seen: dict[int, float] = field(default_factory=dict)
+    """Process id → the user and system time of its own when it was last looked at; filled by `command_cost`."""
     peaks: dict[tuple[str, int], int] = field(default_factory=dict)
     """(worker, jvm or driver; process id) → most bytes of memory resident at once (VmHWM), shared pages included."""
 
@@ -58,23 +61,24 @@ def command_cost(command: Sequence[object]) -> tuple[Cost, str]:
     """Run a command; its cost and what it printed. SystemExit with its last words when it fails.
 
     Whatever it leaves behind (a JVM, a fork server) becomes a child of this process and is waited for, so that the
-    kernel counts all of it: sampling a tree loses the processes that end between two looks.
+    kernel counts it. It does not count the children of a process that ignores their end, as Spark's Python daemon does;
+    looking at all processes twenty times a second does, but loses the last moment of each. The larger sum is taken.
     """
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     cost, stop = Cost(load=psutil.getloadavg()[0]), threading.Event()
     others = {process.pid for process in psutil.Process().children()}
     started, used = time.perf_counter(), _cpu_seconds_of_ended_children()
     with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        watching = threading.Thread(target=_watch, args=(cost, stop), daemon=True)
+        watching = threading.Thread(target=_watch, args=(cost, stop, others), daemon=True)
         watching.start()
         printed, _ = process.communicate()
         stop.set()
         watching.join()
     cost.wall_seconds = time.perf_counter() - started
-    for orphan in psutil.Process().children():
-        if orphan.pid not in others:
-            os.waitpid(orphan.pid, 0)
-    cost.cpu_seconds = _cpu_seconds_of_ended_children() - used
+    while orphans := {process.pid for process in psutil.Process().children()} - others:
+        for orphan in orphans:  # one that ends may leave children of its own
+            os.waitpid(orphan, 0)
+    cost.cpu_seconds = max(_cpu_seconds_of_ended_children() - used, sum(cost.seen.values()))
     if process.returncode:
         raise SystemExit(printed[-4000:])
     return cost, printed
@@ -99,18 +103,22 @@ def _tree() -> list[psutil.Process]:
     return [own, *own.children(recursive=True)]
 
 
-def _watch(cost: Cost, stop: threading.Event) -> None:
+def _watch(cost: Cost, stop: threading.Event, others: set[int] | None = None) -> None:
+    """Until it is told to stop; with `others`, the processes that are not the command's, also its times."""
     last = False
     while not last:
-        last = stop.wait(_PERIOD_SECONDS)
+        last = stop.wait(_PERIOD_SECONDS if others is None else _SHORT_PERIOD_SECONDS)
         for process in _tree():
             with suppress(*_GONE):
+                if others is not None and process.pid not in others and process.pid != os.getpid():
+                    times = process.cpu_times()
+                    cost.seen[process.pid] = times.user + times.system
                 key = _kind(process), process.pid
                 cost.peaks[key] = max(cost.peaks.get(key, 0), _peak_bytes(process.pid))
 
 
 def _kind(process: psutil.Process) -> str:
-    if process.pid == psutil.Process().pid:
+    if process.pid == os.getpid() or (process.ppid() == os.getpid() and process.name() != "java"):
         return "driver"
     return "jvm" if process.name() == "java" else "worker"
 
