@@ -88,7 +88,7 @@ class S3Server:
     def fill_disk(self) -> None:
         """Leave no room on its disk; not what the server gives back a moment later of files that it had open either."""
         fill = f"! cat /dev/zero >>{self._filler} 2>&1"
-        self._on_its_disk(f"{fill}; sleep 0.5; {fill}")
+        self._on_its_disk(f"{fill}; sleep 0.5; {fill}; test -s {self._filler}")
 
     def make_room(self) -> None:
         """Give back what `fill_disk` took."""
@@ -99,7 +99,7 @@ class S3Server:
         return self.folder / "objects" / ".filler"
 
     def _on_its_disk(self, script: str) -> None:
-        into = ["nsenter", f"--target={self.pid}", "--mount"]
+        into = ["nsenter", f"--target={self.pid}", "--mount", "--root"]
         into += [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
         subprocess.run([*into, "bash", "-c", script], check=True, capture_output=True)
 

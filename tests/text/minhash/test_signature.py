@@ -3,11 +3,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twins.minhash import _modulo_prime, normalised
+from twins.minhash import normalised
 
 from pipelines.errors import RefusedError
 from pipelines.text.minhash import MERSENNE_PRIME, NO_SIGNATURE, MinHash, jaccard
-from pipelines.text.minhash.shingles import lower
+from pipelines.text.minhash.shingles import lower, modulo_prime
+from pipelines.text.scan.compiled import kernel
 
 FOX = "The quick brown fox jumps over the lazy dog near the river bank today"
 FOX_BAND = [
@@ -69,9 +70,14 @@ def test_a_long_text_is_permuted_in_blocks_without_a_seam():
     assert np.minimum(*halves).tolist() == minhash.signatures([" ".join(words)])[0].tolist()
 
 
+@kernel
+def remainder(value):
+    return modulo_prime(value)
+
+
 @pytest.mark.parametrize("value", [0, 1, MERSENNE_PRIME - 1, MERSENNE_PRIME, MERSENNE_PRIME + 1, 2**61, 2**64 - 1])
 def test_folding_is_the_remainder(value):
-    assert int(_modulo_prime(np.array([value], np.uint64))[0]) == value % MERSENNE_PRIME
+    assert int(remainder(np.uint64(value))) == value % MERSENNE_PRIME
 
 
 def test_bands_meet_exactly_where_their_rows_agree():
