@@ -55,9 +55,11 @@ def pages(files: dict[str, bytes], stage: str) -> int:
     return sum(-(-len(data) // PAGE_BYTES) for data in of_stage)
 
 
-def test_a_disk_that_fills_up_stops_the_run_in_words_and_with_room_it_goes_on_to_the_same_bytes(folder, undisturbed):
-    stage = "tokens"  # the last to write; every stage writes by the same code
-    before = sum(pages(undisturbed, each) for each in ("clean", "deduplicated"))
+@pytest.mark.parametrize("stage", ["clean", "tokens"])
+def test_a_disk_that_fills_up_stops_the_run_in_words_and_with_room_it_goes_on_to_the_same_bytes(
+    folder, undisturbed, stage
+):
+    before = sum(pages(undisturbed, each) for each in ("clean", "deduplicated") if each < stage)
     room = (before + pages(undisturbed, stage) // 2) * PAGE_BYTES
     (folder / stage / "out").mkdir(parents=True)
     for name in ("raw", "my_recipe.py"):

@@ -24,7 +24,7 @@ measured_fields: tuple[tuple[str, pa.DataType, str, str | None], ...] = (
     ("bullet_line_frac", pa.float64(), "share of lines that start with a bullet", "max_bullet_line_frac"),
     ("end_ellipsis_line_frac", pa.float64(), "share of lines that end with an ellipsis", "max_end_ellipsis_line_frac"),
     ("alpha_word_frac", pa.float64(), "share of words with an alphabetic character", "min_alpha_word_frac"),
-    ("num_stop_words", pa.int64(), "distinct stop words of eight", "min_num_stop_words"),
+    ("num_stop_words", pa.int64(), "distinct stop words", "min_num_stop_words"),
     ("num_sentences", pa.int64(), "sentences on the lines that C4 keeps", "min_num_sentences"),
     ("num_dropped_lines", pa.int64(), "lines that C4 leaves out", None),
     ("num_lorem_ipsum_lines", pa.int64(), "lines with the placeholder text", None),
